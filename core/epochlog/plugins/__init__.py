@@ -1,0 +1,1 @@
+"""Find plugins, arm integrations when their framework arrives, patch reversibly, say what is on."""

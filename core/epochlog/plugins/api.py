@@ -1,0 +1,39 @@
+"""THE door for integrations: everything they may use, in one place."""
+
+from __future__ import annotations
+
+from epochlog.base.guard import guard, guarded, warn_once
+from epochlog.base.values import plain, type_name
+from epochlog.contract.hookspecs import hookimpl
+from epochlog.contract.integration import Integration, IntegrationOptions
+from epochlog.contract.sink import StoreFlavor
+from epochlog.plugins.budget import Budget
+from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
+from epochlog.plugins.silence import is_silenced, silencing
+from epochlog.recording.active import current_run, paused, pausing
+from epochlog.recording.listeners import add_run_listener, remove_run_listeners
+
+__all__ = [
+    "Budget",
+    "Integration",
+    "IntegrationOptions",
+    "StoreFlavor",
+    "add_run_listener",
+    "current_run",
+    "guard",
+    "guarded",
+    "hookimpl",
+    "is_silenced",
+    "patch_function",
+    "patch_functions",
+    "patch_method",
+    "patched",
+    "paused",
+    "pausing",
+    "plain",
+    "remove_run_listeners",
+    "silencing",
+    "type_name",
+    "undo",
+    "warn_once",
+]

@@ -1,0 +1,59 @@
+"""Bound the time of optional work after a fit by a share of the fit's own time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SHARE = 0.05
+FLOOR_S = 0.25
+
+
+class Budget:
+    """Seconds that optional work (plots, fingerprints, model files) may take after one fit.
+
+    Example:
+        >>> budget = Budget(fit_s=20.0)
+        >>> budget.total_s
+        1.0
+        >>> budget.allows(0.4)
+        True
+
+    Args:
+        fit_s: the fit's own duration in seconds.
+        share: part of it that may be spent (setting ``budget_share``).
+        floor_s: seconds that may be spent however short the fit was (setting ``budget_floor_s``).
+    """
+
+    __slots__ = ("spent_s", "total_s")
+
+    def __init__(self, fit_s: float, share: float = SHARE, floor_s: float = FLOOR_S) -> None:
+        self.total_s = max(floor_s, share * fit_s)
+        self.spent_s = 0.0
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left, never negative."""
+        return max(0.0, self.total_s - self.spent_s)
+
+    def allows(self, estimated_s: float = 0.0) -> bool:
+        """Return whether work of this estimated duration still fits (a bit must be left)."""
+        return self.spent_s < self.total_s and estimated_s <= self.left_s
+
+    @contextmanager
+    def spend(self) -> Iterator[None]:
+        """Count the time that the body takes, also when it raises."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent_s += time.perf_counter() - begin
+
+    def skipped(self, what: str, estimated_s: float | None = None) -> str:
+        """Return the sentence for ``run.log_notice`` that tells what was skipped and why."""
+        cost = "" if estimated_s is None else f" (it would take about {estimated_s:.2g} s)"
+        return (
+            f"skipped {what}{cost}: {self.left_s:.2g} s of the {self.total_s:.2g} s for optional work "
+            'are left; raise the setting "budget_share" or "budget_floor_s" to record it'
+        )
