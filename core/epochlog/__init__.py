@@ -1,0 +1,259 @@
+"""One line, and every training run leaves a complete, queryable, crash-proof record.
+
+>>> import epochlog
+>>> report = epochlog.autolog()
+
+Everything heavy is imported when first needed: ``import epochlog`` costs some milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from epochlog.recording.active import current_run
+from epochlog.recording.active import pausing as paused
+from epochlog.recording.run import Run
+
+if TYPE_CHECKING:
+    from epochlog.contract.events import Step
+    from epochlog.plugins.report import Report
+    from epochlog.query.runs import Runs, RunView
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Run",
+    "autolog",
+    "current_run",
+    "end_run",
+    "flush",
+    "get_run",
+    "log_artifact",
+    "log_artifacts",
+    "log_checkpoint",
+    "log_dataset",
+    "log_metric",
+    "log_metrics",
+    "log_model",
+    "log_params",
+    "log_plot",
+    "log_text",
+    "paused",
+    "remove_tags",
+    "runs",
+    "set_note",
+    "set_tags",
+    "start_run",
+    "uninstrument",
+]
+
+
+def autolog(
+    *names: str,
+    store: str | Path | None = None,
+    disable: Iterable[str] = (),
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    **settings: Any,
+) -> Report:
+    """Record every training from now on, of every supported framework, imported before or later.
+
+    Args:
+        names: frameworks that must be recorded; without any, all that are installed are, quietly.
+        store: folder or database URL (default: the nearest ``.epochlog`` upward).
+        disable: integrations that stay off.
+        options: per integration, e.g. ``{"sklearn": {"models": False}}``.
+        settings: any field of `epochlog.base.settings.Settings`.
+
+    Returns:
+        What is on, what is off, and why; shown nicely when echoed in a terminal or notebook.
+
+    Raises:
+        FrameworkNotFound: a framework that was named is not installed or not supported.
+        UnsupportedVersion: a framework that was named has a version outside its range.
+        SettingsError: a setting is unknown or unusable.
+    """
+    from epochlog import session
+
+    return session.autolog(
+        *names, disable=disable, options=options, store=None if store is None else str(store), **settings
+    )
+
+
+def uninstrument() -> None:
+    """Undo `autolog`: restore every patched object. Open runs stay open."""
+    from epochlog import session
+
+    session.uninstrument()
+
+
+def start_run(
+    name: str = "",
+    *,
+    run_id: str = "",
+    experiment: str = "",
+    tags: Sequence[str] = (),
+    params: Mapping[str, Any] | None = None,
+    note: str = "",
+    parent: Run | str | None = None,
+    kind: str = "run",
+) -> Run:
+    """Open a run and make it current. Use it with ``with``, or end it by `end_run`.
+
+    Inside ``with start_run()`` another `start_run` opens a nested run. A process that has
+    ``EPOCHLOG_RUN_ID`` in its environment joins that run instead.
+
+    Args:
+        name: shown to people (default: one that can be said aloud).
+        run_id: resume this run.
+        experiment: group of runs (default: the setting ``experiment``).
+        tags, params, note: set at once.
+        parent: the run to nest in, or its id.
+        kind: run, study, eval …
+    """
+    from epochlog import session
+    from epochlog.recording import starting
+
+    return starting.start_run(
+        session.ensure_session(),
+        name,
+        run_id=run_id,
+        experiment=experiment,
+        tags=tags,
+        params=params,
+        note=note,
+        parent=parent,
+        kind=kind,
+    )
+
+
+def end_run(status: str = "completed", reason: str = "") -> None:
+    """End the current run with ``status`` completed, failed, canceled, pruned or skipped."""
+    from epochlog.recording import starting
+
+    starting.end_current_run(status, reason)
+
+
+def _run() -> Run:
+    run = current_run()
+    if run is not None:
+        return run
+    from epochlog import session
+    from epochlog.recording import starting
+
+    return starting.run_for_verbs(session.ensure_session())
+
+
+def log_params(params: Mapping[str, Any] | None = None, /, **more: Any) -> None:
+    """Log parameters into the current run (a new one if there is none); see `Run.log_params`."""
+    _run().log_params(params, **more)
+
+
+def log_metric(key: str, value: float, step: Step | None = None, **fields: Any) -> None:
+    """Log one value into the current run (a new one if there is none); see `Run.log_metrics`."""
+    _run().log_metrics({key: value}, step, **fields)
+
+
+def log_metrics(metrics: Mapping[str, float], step: Step | None = None, **fields: Any) -> None:
+    """Log values of one moment into the current run (a new one if there is none)."""
+    _run().log_metrics(metrics, step, **fields)
+
+
+def log_text(key: str, text: str, step: Step | None = None) -> None:
+    """Log a text into the current run (a new one if there is none)."""
+    _run().log_text(key, text, step)
+
+
+def log_plot(key: str, kind: str, data: Mapping[str, Any], step: Step | None = None) -> None:
+    """Log a plot as data into the current run (a new one if there is none)."""
+    _run().log_plot(key, kind, data, step)
+
+
+def log_artifact(source: str | Path | bytes, name: str = "", **fields: Any) -> None:
+    """Log a file, folder or bytes into the current run; see `Run.log_artifact`."""
+    _run().log_artifact(source, name, **fields)
+
+
+def log_artifacts(folder: str | Path, name: str = "", **fields: Any) -> None:
+    """Log a folder with a manifest into the current run; see `Run.log_artifacts`."""
+    _run().log_artifacts(folder, name, **fields)
+
+
+def log_dataset(data: Any, name: str = "", **fields: Any) -> None:
+    """Log that the current run saw a data set; see `Run.log_dataset`."""
+    _run().log_dataset(data, name, **fields)
+
+
+def log_model(model: Any, name: str = "model", **fields: Any) -> None:
+    """Log a model into the current run; see `Run.log_model`."""
+    _run().log_model(model, name, **fields)
+
+
+def log_checkpoint(path: str | Path, name: str = "checkpoint", **fields: Any) -> None:
+    """Log a checkpoint into the current run; see `Run.log_checkpoint`."""
+    _run().log_checkpoint(path, name, **fields)
+
+
+def set_tags(*tags: str | Iterable[str]) -> None:
+    """Add tags to the current run."""
+    _run().set_tags(*tags)
+
+
+def remove_tags(*tags: str | Iterable[str]) -> None:
+    """Remove tags from the current run."""
+    _run().remove_tags(*tags)
+
+
+def set_note(text: str) -> None:
+    """Set the current run's note (Markdown)."""
+    _run().set_note(text)
+
+
+def flush() -> None:
+    """Wait until everything logged so far is committed to the store."""
+    from epochlog.recording.recorder import get_recorder
+
+    recorder = get_recorder()
+    if recorder is not None:
+        recorder.flush()
+
+
+def runs(
+    where: str = "",
+    *,
+    order_by: str | Sequence[str] = "-started",
+    limit: int | None = None,
+    store: str | Path | None = None,
+    **options: Any,
+) -> Runs:
+    """Return the stored runs that match, lazily, newest first, never capped.
+
+    >>> for run in epochlog.runs('metrics["val/loss"].min < 0.2 and "vision" in tags'):
+    ...     print(run.name, run.params["lr"], run.metrics["val/loss"].last)
+
+    Args:
+        where: filter expression, e.g. ``'params.lr < 1e-3 and status == "completed"'``.
+        order_by: field or fields, ``-`` first for descending.
+        limit: at most so many.
+        store: folder or database URL (default: the one of this session).
+        options: see `epochlog.query.runs.find_runs`.
+
+    Raises:
+        FilterError: the expression is malformed or names something unknown; points at the column.
+        StoreError: there is no store, or it can't be read.
+    """
+    from epochlog import session
+
+    return session.runs(where, order_by=order_by, limit=limit, store=None if store is None else str(store), **options)
+
+
+def get_run(ref: str, *, store: str | Path | None = None) -> RunView:
+    """Return one stored run by id, unique beginning of an id, or name.
+
+    Raises:
+        RunNotFound: none matches, or several do; the message lists near matches.
+    """
+    from epochlog import session
+
+    return session.get_run(ref, store=None if store is None else str(store))

@@ -1,0 +1,1 @@
+"""The ground floor: errors, settings, clock, ids, guard, values; knows nothing of runs."""

@@ -1,0 +1,84 @@
+"""Fence our own failures: logged once per site, raised under test, never into the user's code."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+logger = logging.getLogger("epochlog")
+# A library stays silent unless the application configures logging; but a first failure of ours must be
+# seen once, and logging.lastResort shows warnings on stderr when nothing is configured.
+
+_seen_sites: set[str] = set()
+_T = TypeVar("_T")
+
+RAISE_ENV = "EPOCHLOG_RAISE"
+
+
+def raises_under_test() -> bool:
+    """Return whether fenced failures are raised (our own test suite sets ``EPOCHLOG_RAISE=1``)."""
+    return os.environ.get(RAISE_ENV) == "1"
+
+
+def warn_once(site: str, message: str, *, exc_info: BaseException | None = None) -> bool:
+    """Log ``message`` as a warning the first time ``site`` is seen in this process.
+
+    Returns:
+        True if this was the first time.
+    """
+    if site in _seen_sites:
+        return False
+    _seen_sites.add(site)
+    if exc_info is not None and logger.isEnabledFor(logging.DEBUG):
+        logger.warning("epochlog: %s", message, exc_info=exc_info)
+    else:
+        logger.warning("epochlog: %s", message)
+    return True
+
+
+class guard:  # noqa: N801 - used as a statement: ``with guard("lightgbm after_iteration"):``
+    """Context manager: an ``Exception`` of ours inside it is reported once and swallowed.
+
+    ``KeyboardInterrupt`` and ``SystemExit`` always pass, they are the user's.
+    Under test (``EPOCHLOG_RAISE=1``) everything passes, so that no bug stays unseen.
+    """
+
+    __slots__ = ("failed", "site")
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self.failed = False
+
+    def __enter__(self) -> guard:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> bool:
+        if error is None or not isinstance(error, Exception):
+            return False
+        self.failed = True
+        if raises_under_test():
+            return False
+        report(self.site, error)
+        return True
+
+
+def report(site: str, error: BaseException) -> None:
+    """Say once that recording failed at ``site``; training goes on."""
+    warn_once(
+        site,
+        f"recording failed in {site} ({type(error).__name__}: {error}); training goes on. "
+        "Set logging level DEBUG for the traceback.",
+        exc_info=error,
+    )
+
+
+def guarded(site: str, function: Callable[..., _T], *args: Any, **kwargs: Any) -> _T | None:
+    """Call ``function`` under `guard`; return None if it failed."""
+    with guard(site):
+        return function(*args, **kwargs)
+    return None

@@ -1,0 +1,84 @@
+"""Carry the current run and settings into threads and worker processes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from epochlog.base.guard import guard
+from epochlog.recording.active import current_run, enter_run, leave_run
+from epochlog.recording.recorder import get_recorder
+from epochlog.recording.run import Run
+
+RUN_ID_ENV = "EPOCHLOG_RUN_ID"
+
+_restore_session: Callable[[dict[str, Any]], None] | None = None
+_export_session: Callable[[], dict[str, Any]] | None = None
+
+
+def set_session_hooks(
+    export: Callable[[], dict[str, Any]] | None, restore: Callable[[dict[str, Any]], None] | None
+) -> None:
+    """Say how a session is described and set up again in a worker process (called by the session)."""
+    global _export_session, _restore_session
+    _export_session, _restore_session = export, restore
+
+
+def export_context() -> dict[str, Any]:
+    """Return a picklable description of this process's session and current run."""
+    run = current_run()
+    context: dict[str, Any] = {"pid": os.getpid()}
+    if run is not None:
+        context["run"] = {
+            "run_id": run.id,
+            "name": run.name,
+            "kind": run.kind,
+            "parent_id": run.parent_id,
+            "source": run.source,
+            "experiment": run.experiment,
+        }
+        context["fit_recorded"] = run.fit_recorded
+    if _export_session is not None:
+        context["session"] = _export_session()
+    return context
+
+
+class attach_context:  # noqa: N801 - used as a statement
+    """Context manager: inside it, this thread or worker process records into the exported run.
+
+    In another process the session is set up first (same store, same integrations). The run is joined,
+    not owned: its end stays with the process that started it.
+    """
+
+    def __init__(self, context: dict[str, Any]) -> None:
+        self._context = context
+        self._run: Run | None = None
+        self._token: Any = None
+
+    def __enter__(self) -> Run | None:
+        with guard("attaching to a run"):
+            if get_recorder() is None and _restore_session is not None and "session" in self._context:
+                _restore_session(self._context["session"])
+            described = self._context.get("run")
+            recorder = get_recorder()
+            if described is not None and recorder is not None:
+                self._run = join_run(**described)
+                self._run.fit_recorded = bool(self._context.get("fit_recorded"))
+                self._token = enter_run(self._run, by_user=False)
+        return self._run
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        if self._run is not None:
+            leave_run(self._run, self._token)
+
+
+def join_run(run_id: str, name: str = "", **fields: Any) -> Run:
+    """Return a handle to a run that another process (or thread) owns; ending it does nothing."""
+    recorder = get_recorder()
+    if recorder is None:
+        raise RuntimeError("recording is not configured; call epochlog.autolog() first")
+    return Run(recorder, run_id=run_id, name=name or run_id, owned=False, **fields)

@@ -1,0 +1,123 @@
+"""Learn how this process ends, without delaying or changing its end.
+
+Three ways out leave no exception behind for us to see, each gets the mildest means:
+
+- **SIGTERM**: ``faulthandler`` writes the current stack into a file beside the journal and passes the
+  signal on at once (``chain=True``), all in C. No Python handler: that would wait for the end of a long
+  C call, and the process would die later than without us. A reader finds the file and knows.
+- **an uncaught exception**: the interpreter leaves it in ``sys.last_value`` before it exits.
+- **sys.exit(n)** outside any ``with start_run()``: while a run is open that was started without
+  ``with``, ``sys.exit`` is replaced by a function that notes ``n`` and calls the original.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import functools
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+_terminated_file: TextIO | None = None
+_original_exit: Any = None
+_exit_code: Any = None
+_known_last: BaseException | None = getattr(sys, "last_value", None)
+
+
+def outcome_of(error: BaseException | None) -> tuple[str, str, str]:
+    """Return ``(status, reason, traceback)`` for the exception that ended a run (None: none did)."""
+    if error is None or isinstance(error, GeneratorExit):
+        return "completed", "", ""
+    if isinstance(error, SystemExit):
+        return outcome_of_code(error.code)
+    text = "".join(traceback.format_exception(error))
+    reason = f"{type(error).__name__}: {error}".splitlines()[0][:255]
+    if isinstance(error, KeyboardInterrupt):
+        return "canceled", "KeyboardInterrupt", text
+    if type(error).__name__ == "TrialPruned":  # Optuna's word for a trial that was stopped early
+        return "pruned", reason, ""
+    return "failed", reason, text
+
+
+def outcome_of_code(code: Any) -> tuple[str, str, str]:
+    """Return ``(status, reason, traceback)`` for an exit code as given to ``sys.exit``."""
+    if code is None or code == 0:
+        return "completed", "", ""
+    return "failed", f"sys.exit({code!r})"[:255], ""
+
+
+def outcome_of_process() -> tuple[str, str, str]:
+    """Return how the process is ending, as far as can be known while it ends."""
+    error = sys.exc_info()[1]  # a child of multiprocessing finishes inside its ``finally``
+    if error is None:
+        last = getattr(sys, "last_value", None)
+        error = last if last is not _known_last else None
+    return outcome_of(error) if error is not None else outcome_of_code(_exit_code)
+
+
+def watch_exit_code() -> None:
+    """Note the argument of ``sys.exit`` from now on."""
+    global _original_exit
+    if _original_exit is not None:
+        return
+    original = _original_exit = sys.exit
+
+    @functools.wraps(original)
+    def noting_exit(status: Any = None, /) -> NoReturn:
+        global _exit_code
+        _exit_code = status
+        original(status)
+
+    sys.exit = noting_exit
+
+
+def unwatch_exit_code() -> None:
+    """Put ``sys.exit`` back."""
+    global _original_exit
+    if _original_exit is not None:
+        if getattr(sys.exit, "__wrapped__", None) is _original_exit:
+            sys.exit = _original_exit
+        _original_exit = None
+
+
+def watch_termination(path: Path) -> None:
+    """Have the stack written to ``path`` when SIGTERM comes, if nobody else handles that signal."""
+    global _terminated_file
+    if _terminated_file is not None or not hasattr(faulthandler, "register"):
+        return
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL or _caught_in_c(signal.SIGTERM):
+        return
+    _terminated_file = path.open("w", encoding="utf-8")
+    faulthandler.register(signal.SIGTERM, file=_terminated_file, all_threads=False, chain=True)
+
+
+def unwatch_termination() -> None:
+    """Give SIGTERM back and delete the empty file."""
+    global _terminated_file
+    if _terminated_file is None:
+        return
+    faulthandler.unregister(signal.SIGTERM)
+    _terminated_file.close()
+    Path(_terminated_file.name).unlink(missing_ok=True)
+    _terminated_file = None
+
+
+def forget_termination() -> None:
+    """After a fork: the child's SIGTERM is not its parent's."""
+    global _terminated_file
+    if _terminated_file is not None:
+        faulthandler.unregister(signal.SIGTERM)
+        _terminated_file.close()
+        _terminated_file = None
+
+
+def _caught_in_c(number: int) -> bool:
+    """Return whether a handler that Python does not know of is set (Linux; else assume none)."""
+    try:
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        mask = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    except (OSError, StopIteration):
+        return False
+    return bool(int(mask.split()[1], 16) >> (number - 1) & 1)

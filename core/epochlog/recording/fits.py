@@ -1,0 +1,126 @@
+"""Open the run that one fit records into: the user's own run, or a new one, by one rule for all integrations."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextvars import ContextVar, Token
+from types import TracebackType
+
+from epochlog.base.guard import guard
+from epochlog.base.ids import new_id, say_id
+from epochlog.recording import exits
+from epochlog.recording.active import current_run, enter_run, leave_run
+from epochlog.recording.recorder import get_recorder
+from epochlog.recording.run import Run
+
+_scope: ContextVar[FitScope | None] = ContextVar("epochlog_fit", default=None)
+
+
+class FitScope:
+    """One fit while it runs; use it as a context manager around the framework's own call.
+
+    Attributes:
+        run: where to record.
+        owned: the scope opened the run and ends it.
+        joined: the scope shares the run of the fit around it (see ``join`` in `open_fit`).
+        started: monotonic time of entry in seconds.
+    """
+
+    def __init__(self, name: str, source: str, kind: str, index: int | None, *, join: bool) -> None:
+        self.name = name
+        self.source = source
+        self.kind = kind
+        self.index = index
+        self.owned = False
+        self.joined = False
+        self._join = join
+        self._thread = threading.get_ident()
+        self._run_token: Token[Run | None] | None = None
+        self._scope_token: Token[FitScope | None] | None = None
+        self.run: Run = self._choose()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the scope was entered."""
+        return time.perf_counter() - self.started
+
+    def _choose(self) -> Run:
+        outer = _scope.get()
+        if self._join and outer is not None and outer.run.active and outer._thread == self._thread:
+            self.joined = True
+            return outer.run
+        parent = current_run()
+        if parent is None:
+            self.owned = True
+            return start_root(self.name, self.kind, self.source)
+        if not parent.source and not parent.fit_recorded and self.kind != "fold":
+            parent.fit_recorded = True
+            return parent
+        self.owned = True
+        return parent.start_child(self.name, kind=self.kind, index=self.index, source=self.source)
+
+    def __enter__(self) -> FitScope:
+        self.started = time.perf_counter()
+        self._scope_token = _scope.set(self)
+        if not self.joined:
+            self._run_token = enter_run(self.run, by_user=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        with guard("ending a fit"):
+            if self._scope_token is not None:
+                _scope.reset(self._scope_token)
+            if self._run_token is not None:
+                leave_run(self.run, self._run_token)
+            if self.owned:
+                self.run.end(*exits.outcome_of(error))
+
+
+def open_fit(
+    name: str, *, source: str, kind: str = "fit", index: int | None = None, join: bool = False
+) -> FitScope:
+    """Return the scope of one fit.
+
+    - No current run: a new root run with a sayable name, which the scope ends.
+    - The current run was opened by the user and has no fit yet: that run itself.
+    - Otherwise: a child of the current run, which the scope ends.
+
+    Args:
+        name: of a child run, usually the model's class.
+        source: the integration's name.
+        kind: of a new run: fit, search, candidate, fold, trial …
+        index: place among siblings.
+        join: if a fit of this thread is already being recorded around this call (``LGBMClassifier.fit``
+            around ``lightgbm.train``), record into the same run.
+
+    Raises:
+        RuntimeError: nothing is configured yet; integrations are only armed after that.
+    """
+    return FitScope(name, source, kind, index, join=join)
+
+
+def current_fit() -> FitScope | None:
+    """Return the innermost open fit of this context, or None."""
+    return _scope.get()
+
+
+def start_root(name: str, kind: str, source: str) -> Run:
+    """Open a run without parent for an integration, named so that people can say it."""
+    recorder = get_recorder()
+    if recorder is None:
+        raise RuntimeError("recording is not configured; call epochlog.autolog() first")
+    run_id = new_id()
+    run = Run(
+        recorder,
+        run_id=run_id,
+        name=say_id(run_id),
+        kind=kind,
+        source=source,
+        experiment=recorder.settings.experiment,
+    )
+    run.announce_start()
+    run.log_params({"model_class": name})
+    return run

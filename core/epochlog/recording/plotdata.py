@@ -1,0 +1,22 @@
+"""Turn the data of a plot into plain lists, without the limits that apply to parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from epochlog.base.values import plain
+
+
+def plot_data(data: Any) -> Any:
+    """Return ``data`` with arrays as (nested) lists and everything else as plain data."""
+    if isinstance(data, Mapping):
+        return {str(key): plot_data(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plot_data(value) for value in data]
+    to_list = getattr(data, "tolist", None)
+    if callable(to_list) and hasattr(data, "shape"):
+        return plot_data(to_list())
+    if hasattr(data, "to_list") and hasattr(data, "name"):  # a pandas or polars Series
+        return plot_data(data.to_list())
+    return plain(data)

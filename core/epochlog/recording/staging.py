@@ -1,0 +1,83 @@
+"""Take private copies of files, so that what is recorded is what the file was at the time of the call."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from epochlog.base.ids import new_id
+
+STAGING_FOLDER = "staging"
+_COPY_BYTES = 16 * 2**20
+
+
+def stage_bytes(root: Path, data: bytes) -> str:
+    """Write ``data`` to a new file in the staging folder below ``root``; return its path."""
+    path = _fresh(root)
+    path.write_bytes(data)
+    return str(path)
+
+
+def stage_path(root: Path, source: Path, *, link: bool = False) -> str:
+    """Copy a file or folder into the staging folder; return the copy's path.
+
+    Args:
+        root: the store's local folder.
+        source: what to copy; symbolic links are followed.
+        link: hard-link files where the file system can (for files that are never changed in place,
+            as framework checkpoints are); copied otherwise.
+
+    Raises:
+        OSError: the source can't be read or the copy can't be written.
+    """
+    path = _fresh(root)
+    if source.is_dir():
+        copy = _link_or_copy if link else _copy_as_copytree
+        shutil.copytree(source, path, copy_function=copy)
+    elif link:
+        _link_or_copy(str(source), str(path))
+    else:
+        copy_file(source, path)
+    return str(path)
+
+
+def _fresh(root: Path) -> Path:
+    folder = root / STAGING_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / new_id()
+
+
+def _link_or_copy(source: str, target: str, *, follow_symlinks: bool = True) -> str:
+    del follow_symlinks  # part of copytree's protocol
+    try:
+        os.link(os.path.realpath(source), target)
+    except OSError:
+        copy_file(Path(source), Path(target))
+    return target
+
+
+def _copy_as_copytree(source: str, target: str, *, follow_symlinks: bool = True) -> str:
+    del follow_symlinks
+    copy_file(Path(source), Path(target))
+    return target
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file's content inside the kernel where possible, which shares blocks on XFS, btrfs …"""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(source, target)
+        return
+    with source.open("rb") as reader, target.open("wb") as writer:
+        left = os.fstat(reader.fileno()).st_size
+        while left > 0:
+            try:
+                done = os.copy_file_range(reader.fileno(), writer.fileno(), min(left, _COPY_BYTES))
+            except OSError:  # across file systems on old kernels, special files …
+                done = 0
+            if done == 0:
+                break
+            left -= done
+        if left > 0:
+            reader.seek(writer.tell() if left == 0 else os.lseek(writer.fileno(), 0, os.SEEK_CUR))
+            shutil.copyfileobj(reader, writer)

@@ -1,0 +1,190 @@
+"""The one background thread: drain the journal, beat, force to disk, rotate."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from epochlog.base.clock import now_us
+from epochlog.base.errors import StoreError, StoreUnavailable
+from epochlog.base.guard import guard, report, warn_once
+from epochlog.contract.events import Notice
+from epochlog.contract.sink import Sink
+from epochlog.recording.drain import Drain
+from epochlog.recording.journal import Journal
+
+if TYPE_CHECKING:
+    from epochlog.recording.recorder import Recorder
+
+RETRY_MAX_S = 30.0
+
+
+class Worker:
+    """Drains one process's journal every ``flush_interval_s`` and when somebody asks to flush."""
+
+    def __init__(self, journal: Journal, recorder: Recorder) -> None:
+        self._journal = journal
+        self._recorder = recorder
+        self._settings = recorder.settings
+        self._sink: Sink | None = None
+        self._drain: Drain | None = None
+        self._wake = threading.Event()
+        self._done = threading.Condition()
+        self._rounds_asked = 0
+        self._rounds_done = 0
+        self._round_ok = True
+        self._stopping = False
+        self._retry_at = 0.0
+        self._retry_s = 0.0
+        self._synced_at = self._beat_at = time.monotonic()
+        self._synced_size = 0
+        self._retired: list[tuple[Drain, int]] = []
+        self._thread = threading.Thread(target=self._run, name="epochlog", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Store what the journal holds now; return whether that succeeded within ``timeout_s``."""
+        if threading.current_thread() is self._thread:
+            return False
+        with self._done:
+            self._rounds_asked += 1
+            target = self._rounds_asked
+            self._wake.set()
+            done = self._done.wait_for(
+                lambda: self._rounds_done >= target or not self._thread.is_alive(), timeout_s
+            )
+            return done and self._rounds_done >= target and self._round_ok
+
+    def stop(self, timeout_s: float) -> bool:
+        """Store everything, close the journal, end the thread; return whether all was stored."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive() and self._round_ok
+
+    def _run(self) -> None:
+        # Heavy imports (the database) happen here, and only once there is something to store.
+        while not self._stopping:
+            self._wake.wait(self._settings.flush_interval_s)
+            self._wake.clear()
+            self._round()
+        self._finish()
+
+    def _round(self) -> None:
+        asked, ok = self._rounds_asked, False
+        try:
+            ok = self._tick()
+        except Exception as error:
+            report("the recording thread", error)
+        with self._done:
+            self._round_ok = ok
+            self._rounds_done = asked
+            self._done.notify_all()
+
+    def _tick(self) -> bool:
+        stored = self._store()
+        if self._waiting_bytes() > self._settings.journal_max_bytes:
+            self._journal.hold_back(None, "the store is away and the journal has reached its limit")
+        elif self._journal.held:
+            self._write_held()
+        self._keep_safe()
+        return stored and not self._journal.held
+
+    def _store(self) -> bool:
+        """Drain; on failure wait longer each time, unless somebody asks to flush."""
+        asked = self._rounds_asked > self._rounds_done or self._stopping
+        if not asked and time.monotonic() < self._retry_at:
+            return False
+        try:
+            if self._drain is None:
+                self._sink = self._recorder.open_sink()
+                self._drain = Drain(self._journal.info, self._sink, self._recorder.announce)
+            self._drain.run()
+            self._drain_retired()
+            self._rotate()
+        except (StoreError, OSError) as error:
+            self._postpone(error)
+            return False
+        self._retry_s = self._retry_at = 0.0
+        return True
+
+    def _postpone(self, error: Exception) -> None:
+        self._retry_s = min(RETRY_MAX_S, max(1.0, self._retry_s * 2))
+        self._retry_at = time.monotonic() + self._retry_s
+        if self._retry_s >= 4.0 or not isinstance(error, StoreUnavailable):
+            warn_once(
+                f"storing {self._journal.info.id}",
+                f"events can't be stored yet ({error}); they wait in {self._journal.info.path}, "
+                "training goes on. 'epochlog doctor' looks for the cause.",
+            )
+
+    def _write_held(self) -> None:
+        if self._journal.write_held():
+            self._say_dropped()
+
+    def _say_dropped(self) -> None:
+        metrics, self._journal.dropped_metrics = self._journal.dropped_metrics, 0
+        others, self._journal.dropped_others = self._journal.dropped_others, 0
+        if not metrics and not others:
+            return
+        text = (
+            f"{metrics} log_metrics calls and {others} other events were dropped while the journal "
+            "could not be written"
+        )
+        for run in list(self._recorder.open_runs):
+            self._recorder.emit(Notice(run, now_us(), "error", "journal", text))
+
+    def _waiting_bytes(self) -> int:
+        return self._journal.size() - (self._drain.position if self._drain else 0)
+
+    def _keep_safe(self) -> None:
+        now = time.monotonic()
+        if now - self._synced_at >= self._settings.fsync_interval_s:
+            self._synced_at = now
+            size = self._journal.size()
+            if size != self._synced_size:
+                self._synced_size = size
+                with guard("fsync of the journal"):
+                    self._journal.sync()
+        if now - self._beat_at >= self._settings.heartbeat_interval_s:
+            self._beat_at = now
+            self._journal.touch()
+            if self._sink is not None and self._recorder.open_runs:
+                self._sink.heartbeat(self._journal.info, now_us())
+
+    def _rotate(self) -> None:
+        """Begin a new file once the old one is large and stored, so that disk use stays bounded."""
+        drain = self._drain
+        if drain is None or drain.position < self._settings.journal_segment_bytes:
+            return
+        if self._sink is None:
+            return
+        _, held_fd = self._journal.rotate()
+        self._retired.append((drain, held_fd))
+        self._drain = Drain(self._journal.info, self._sink, self._recorder.announce)
+        for run in list(self._recorder.open_runs.values()):
+            run.move_to_current_journal()
+
+    def _drain_retired(self) -> None:
+        """Finish files that were rotated away a round ago: no writer can be inside them any more."""
+        while self._retired:
+            drain, held_fd = self._retired.pop()
+            drain.run(final=True)
+            os.close(held_fd)
+            os.unlink(drain.info.path)
+
+    def _finish(self) -> None:
+        """Last round: store the rest; delete the journal only when all of it is stored."""
+        self._round()
+        if not self._round_ok or self._sink is None or self._drain is None:
+            return
+        with guard("closing the journal"):
+            self._sink.close_journal(self._journal.info, now_us(), status="completed")
+            if self._drain.position >= self._journal.size():
+                self._journal.remove()
+            self._sink.close()
