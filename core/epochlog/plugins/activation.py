@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -135,7 +135,7 @@ class Activation:
             self._instrument(item)
         if not item.hooked:
             item.hooked = True
-            _when_imported(trigger, lambda module: self._arrived(item))  # noqa: ARG005
+            when_imported(trigger, lambda module: self._arrived(item))  # noqa: ARG005
 
     def _arrived(self, item: Armed) -> None:
         """Post-import hook: whatever went wrong here would make the user's import fail."""
@@ -220,7 +220,11 @@ def _reloaded(item: Armed) -> bool:
     return bool(item.integration.framework) and _spec(item.integration) is not item.spec
 
 
-def _when_imported(module: str, hook: Any) -> None:
+def when_imported(module: str, hook: Callable[[ModuleType], Any]) -> None:
+    """Call ``hook(module)`` when ``module`` is imported, at once if it is already; never raises.
+
+    There is no way to take it back, so the hook itself must look whether it is still wanted.
+    """
     from wrapt.importer import register_post_import_hook
 
     def fenced(arrived: ModuleType) -> None:

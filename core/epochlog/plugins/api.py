@@ -7,23 +7,33 @@ from epochlog.base.values import plain, type_name
 from epochlog.contract.hookspecs import hookimpl
 from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.contract.sink import StoreFlavor
+from epochlog.plugins.activation import when_imported
 from epochlog.plugins.budget import Budget
 from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
 from epochlog.plugins.silence import is_silenced, silencing
 from epochlog.recording.active import current_run, paused, pausing
+from epochlog.recording.context import attach_context, export_context
+from epochlog.recording.fits import FitScope, current_fit, open_fit
 from epochlog.recording.listeners import add_run_listener, remove_run_listeners
+from epochlog.recording.run import Run
 
 __all__ = [
     "Budget",
+    "FitScope",
     "Integration",
     "IntegrationOptions",
+    "Run",
     "StoreFlavor",
     "add_run_listener",
+    "attach_context",
+    "current_fit",
     "current_run",
+    "export_context",
     "guard",
     "guarded",
     "hookimpl",
     "is_silenced",
+    "open_fit",
     "patch_function",
     "patch_functions",
     "patch_method",
@@ -36,4 +46,5 @@ __all__ = [
     "type_name",
     "undo",
     "warn_once",
+    "when_imported",
 ]
