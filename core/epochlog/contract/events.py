@@ -191,7 +191,7 @@ class ArtifactRemoved(Event, frozen=True, tag=24):
     uri: str = ""
 
 
-class JournalOpened(msgspec.Struct, frozen=True, array_like=True, tag=40):
+class JournalOpened(msgspec.Struct, frozen=True, array_like=True, tag_field="event", tag=40):
     """First frame of a journal: who writes it."""
 
     id: str

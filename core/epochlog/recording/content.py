@@ -12,8 +12,6 @@ from epochlog.base.values import plain
 from epochlog.contract import events
 from epochlog.contract.events import Step
 from epochlog.recording import staging
-from epochlog.recording.datasets import describe
-from epochlog.recording.models import serialize
 from epochlog.recording.plotdata import plot_data
 
 
@@ -109,6 +107,8 @@ class ContentVerbs:
             schema: signature: names, types and shapes of inputs and outputs.
             meta: more facts as plain data.
         """
+        from epochlog.recording.models import serialize
+
         with guard("log_model"):
             packed = serialize(model, format=format)
             if packed.data is None and packed.path is None:
@@ -143,6 +143,8 @@ class ContentVerbs:
             budget_s: longest time for hashing; beyond it the fingerprint is of a sample, and says so.
             meta: more facts as plain data.
         """
+        from epochlog.recording.datasets import describe
+
         with guard("log_dataset"):
             facts = describe(data, target=target, weight=weight, budget_s=budget_s)
             uri = str(Path(data).absolute()) if isinstance(data, (str, Path)) and Path(data).exists() else ""

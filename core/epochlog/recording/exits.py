@@ -23,6 +23,7 @@ from typing import Any, NoReturn, TextIO
 _terminated_file: TextIO | None = None
 _original_exit: Any = None
 _exit_code: Any = None
+_watching: set[str] = set()
 _known_last: BaseException | None = getattr(sys, "last_value", None)
 
 
@@ -57,9 +58,10 @@ def outcome_of_process() -> tuple[str, str, str]:
     return outcome_of(error) if error is not None else outcome_of_code(_exit_code)
 
 
-def watch_exit_code() -> None:
-    """Note the argument of ``sys.exit`` from now on."""
+def watch_exit_code(run_id: str) -> None:
+    """Note the argument of ``sys.exit`` from now on, until `unwatch_exit_code` was called for all runs."""
     global _original_exit
+    _watching.add(run_id)
     if _original_exit is not None:
         return
     original = _original_exit = sys.exit
@@ -73,13 +75,15 @@ def watch_exit_code() -> None:
     sys.exit = noting_exit
 
 
-def unwatch_exit_code() -> None:
-    """Put ``sys.exit`` back."""
+def unwatch_exit_code(run_id: str) -> None:
+    """This run no longer needs the exit code; put ``sys.exit`` back if none does."""
     global _original_exit
-    if _original_exit is not None:
-        if getattr(sys.exit, "__wrapped__", None) is _original_exit:
-            sys.exit = _original_exit
-        _original_exit = None
+    _watching.discard(run_id)
+    if _watching or _original_exit is None:
+        return
+    if getattr(sys.exit, "__wrapped__", None) is _original_exit:
+        sys.exit = _original_exit
+    _original_exit = None
 
 
 def watch_termination(path: Path) -> None:

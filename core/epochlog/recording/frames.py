@@ -7,6 +7,7 @@ The magic lets a reader find the next whole frame behind a torn or damaged one.
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
 from zlib import crc32
 
@@ -116,12 +117,17 @@ def _metrics_of(raw: list[object]) -> list[AnyEvent]:
     _, run, at, step, metrics, epoch, context = raw[:7]
     assert isinstance(run, str)
     assert isinstance(at, int)
-    assert isinstance(metrics, dict)
+    if not isinstance(metrics, dict):
+        text = f"log_metrics needs a mapping of names to numbers, not {metrics!r:.200}"
+        return [events.Notice(run, at, "warning", "log_metrics", text)]
     numbers: dict[str, float] = {}
     texts: list[AnyEvent] = []
     x = number_or_none(step)
     for key, value in _flat(metrics):
         number = number_or_none(value)
+        if number is None and isinstance(value, str):  # Decimal is encoded as text
+            with suppress(ValueError):
+                number = float(value)
         if number is not None:
             numbers[key] = float(number)
         else:

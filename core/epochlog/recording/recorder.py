@@ -20,7 +20,6 @@ from epochlog.recording.drain import Announce
 from epochlog.recording.exits import (
     forget_termination,
     outcome_of_process,
-    unwatch_exit_code,
     unwatch_termination,
     watch_termination,
 )
@@ -129,7 +128,6 @@ class Recorder:
             worker, self.worker = self.worker, None
             journal, self.journal = self.journal, None
             self.append = self._open_and_append
-        unwatch_exit_code()
         if worker is not None and journal is not None:
             complete = worker.stop(self.settings.finish_timeout_s)
             unwatch_termination()

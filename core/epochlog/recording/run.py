@@ -255,6 +255,7 @@ class Run(ContentVerbs):
         self.active = False
         active.leave_run(self, self._token)
         self._token = None
+        exits.unwatch_exit_code(self.id)
         if self._owner_pid != os.getpid():
             return
         listeners.tell_closing(self)
@@ -272,7 +273,7 @@ class Run(ContentVerbs):
 
     def __enter__(self) -> Run:
         self._entered = True
-        exits.unwatch_exit_code()  # ``with`` sees SystemExit itself
+        exits.unwatch_exit_code(self.id)  # ``with`` sees SystemExit itself
         return self.make_current(by_user=not self.source)
 
     def __exit__(

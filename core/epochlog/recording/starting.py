@@ -33,8 +33,7 @@ def start_run(
         run = join_run(inherited).make_current(by_user=True)
     else:
         run = _open(recorder, name, run_id, experiment or recorder.settings.experiment, parent, kind)
-        if not run.entered and run.parent_id is None:
-            exits.watch_exit_code()
+        exits.watch_exit_code(run.id)
     if tags:
         run.set_tags(*([tags] if isinstance(tags, str) else tags))
     if params:
@@ -76,5 +75,3 @@ def end_current_run(status: str = "completed", reason: str = "") -> None:
     run = current_run()
     if run is not None:
         run.end(status, reason)
-    if current_run() is None:
-        exits.unwatch_exit_code()

@@ -104,8 +104,8 @@ class Worker:
             if self._drain is None:
                 self._sink = self._recorder.open_sink()
                 self._drain = Drain(self._journal.info, self._sink, self._recorder.announce)
-            self._drain.run()
             self._drain_retired()
+            self._drain.run()
             self._rotate()
         except (StoreError, OSError) as error:
             self._postpone(error)
@@ -171,7 +171,10 @@ class Worker:
             run.move_to_current_journal()
 
     def _drain_retired(self) -> None:
-        """Finish files that were rotated away a round ago: no writer can be inside them any more."""
+        """Finish files that were rotated away a round ago: no writer can be inside them any more.
+
+        Before the current file, because order matters to points without a step.
+        """
         while self._retired:
             drain, held_fd = self._retired.pop()
             drain.run(final=True)

@@ -1,0 +1,40 @@
+"""Run Python code in a process of its own, as a user's script would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCES = [str(Path(__file__).parents[2] / name) for name in ("core", "integrations", "tests/helpers")]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return this process's environment with our sources importable, and ``more`` on top."""
+    path = os.pathsep.join([*SOURCES, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return {**os.environ, "PYTHONPATH": path, **more}
+
+
+def start_python(code: str, *args: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
+    """Start a script in a new interpreter; its output is piped as text."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *args],
+        env=environment(**env),
+        cwd=cwd,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def run_python(code: str, *args: str, cwd: Path | None = None, timeout: float = 120, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a script to its end and return its output and exit code (which may be non-zero)."""
+    process = start_python(code, *args, cwd=cwd, **env)
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        raise AssertionError(f"script hung for {timeout} s\n{out}\n{err}") from None
+    return subprocess.CompletedProcess([], process.returncode, out, err)
