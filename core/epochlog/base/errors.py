@@ -1,5 +1,7 @@
 """Every error that epochlog raises on purpose; each says what, which and what next."""
 
+# ruff: noqa: N818 - named for what happened; "Error" at the end of each would add nothing
+
 from __future__ import annotations
 
 

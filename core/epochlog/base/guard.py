@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 logger = logging.getLogger("epochlog")
 # A library stays silent unless the application configures logging; but a first failure of ours must be
@@ -52,11 +52,14 @@ class guard:  # noqa: N801 - used as a statement: ``with guard("lightgbm after_i
         self.site = site
         self.failed = False
 
-    def __enter__(self) -> guard:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> bool:
         if error is None or not isinstance(error, Exception):
             return False

@@ -68,8 +68,14 @@ def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:
     """
     directory = directory or Path.cwd()
     settings = Settings()
-    for source, values in (*_from_files(directory), ("environment", _from_environment()), ("arguments", overrides)):
-        settings = replace(settings, **{k: _convert(k, v, source) for k, v in values.items() if v is not None})
+    for source, values in (
+        *_from_files(directory),
+        ("environment", _from_environment()),
+        ("arguments", overrides),
+    ):
+        settings = replace(
+            settings, **{k: _convert(k, v, source) for k, v in values.items() if v is not None}
+        )
     return settings
 
 
@@ -116,7 +122,9 @@ def _convert(name: str, value: Any, source: str) -> Any:
             return tuple(value.replace(",", " ").split() if isinstance(value, str) else value)
         return str(value) if kind == "str" else dict(value)
     except (TypeError, ValueError) as error:
-        raise SettingsError(f"setting {name!r} in {source} must be {kind}, not {value!r}") from error
+        raise SettingsError(
+            f"setting {name!r} in {source} must be {kind}, not {value!r}"
+        ) from error
 
 
 def _to_bool(value: Any) -> bool:

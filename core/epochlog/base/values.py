@@ -31,7 +31,9 @@ def is_opaque(value: Any) -> bool:
 def type_name(value: Any) -> str:
     """Return the dotted name of a value's class."""
     cls = type(value)
-    return cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    return (
+        cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__qualname__}"
+    )
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -41,7 +43,9 @@ def plain(value: Any, depth: int = 0) -> Any:
     """
     try:
         return _plain(value, depth)
-    except Exception as error:  # a broken __repr__ of the user's object must not cost them their run
+    except (
+        Exception
+    ) as error:  # a broken __repr__ of the user's object must not cost them their run
         return opaque(type_name(value), f"<unprintable: {type(error).__name__}: {error}>")
 
 
@@ -86,7 +90,11 @@ def _plain_mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
 
 def _plain_object(value: Any, depth: int) -> Any:
     if isinstance(value, enum.Enum):
-        return plain(value.value, depth + 1) if isinstance(value.value, (str, int, float)) else value.name
+        return (
+            plain(value.value, depth + 1)
+            if isinstance(value.value, (str, int, float))
+            else value.name
+        )
     if isinstance(value, (str, int, float)):  # subclasses, numpy.float64 and numpy.str_ among them
         base = str if isinstance(value, str) else int if isinstance(value, int) else float
         return _plain(base(value), depth)
@@ -105,6 +113,10 @@ def _plain_object(value: Any, depth: int) -> Any:
     shape, item = getattr(value, "shape", None), getattr(value, "item", None)
     if shape == () and callable(item):  # 0-d array or tensor, numpy scalar
         return plain(item(), depth + 1)
-    if isinstance(shape, tuple) and callable(getattr(value, "tolist", None)) and math.prod(shape) <= 100:
+    if (
+        isinstance(shape, tuple)
+        and callable(getattr(value, "tolist", None))
+        and math.prod(shape) <= 100
+    ):
         return plain(value.tolist(), depth + 1)
     return opaque(type_name(value), repr(value))

@@ -48,9 +48,10 @@ class DatasetFacts:
         size: bytes of the content in memory or on disk; None if unknown.
         format: numpy, pandas, polars, arrow, scipy-csr, torch, list, dict, folder, a file's suffix …
         schema: type, shape, columns with dtypes and (short) digests, target, weight; plain data.
-        stats: nulls, min, max, mean by column, class counts of the target; plain data. ``rows_used``
-            says how many rows they come from, ``sample`` how rows were sampled, ``reason`` why
-            something is missing.
+        stats: under ``data``, ``target`` and ``weight``: nulls, min, max, mean by column, counts of
+            ``classes``; plain data. ``rows_used`` says for large data how many evenly spaced rows they
+            come from, ``sample`` how rows were chosen for a sampled digest, ``reason`` why there is
+            no digest.
         complete: whether the digest covers all of the content.
         seconds: time this took.
     """
@@ -111,7 +112,8 @@ def _describe(
             reason = f"the {role} ({type_name(value)}) can't be hashed"
         else:
             parts[role] = part
-    digests, sample = {}, {}
+    digests: dict[str, bytes] = {}
+    sample: dict[str, Any] = {}
     if not reason:
         digests, sample, reason = _digest_parts(parts, budget_s)
     stats = _stats(parts)
@@ -177,6 +179,7 @@ def _combine(digests: dict[str, bytes]) -> str:
 def _stats(parts: dict[str, Content]) -> dict[str, Any]:
     """Return the statistics of each part; a failure costs only them."""
     stats: dict[str, Any] = {}
+    rows_used: dict[str, int] = {}
     for role, part in parts.items():
         step = -(-part.cost // STATS_BYTES) or 1
         try:
@@ -188,9 +191,9 @@ def _stats(parts: dict[str, Content]) -> dict[str, Any]:
             continue
         if found:
             stats[role] = found
-        if step > 1 and part.rows and role == "data":
-            stats["rows_used"] = -(-part.rows // step)
-    return stats
+        if found and step > 1 and part.rows:
+            rows_used[role] = -(-part.rows // step)
+    return stats | ({"rows_used": rows_used} if rows_used else {})
 
 
 def _unknown(data: Any, reason: str, started: float) -> DatasetFacts:
@@ -297,7 +300,11 @@ def _adapt_torch(torch: Any, data: Any) -> Content | None:
     """Return a dense CPU tensor as an array over the same memory; never copies from a device."""
     if isinstance(data, torch.utils.data.TensorDataset):
         return ItemsContent(tuple(data.tensors), _digest_inside)
-    if not isinstance(data, torch.Tensor) or data.device.type != "cpu" or data.layout != torch.strided:
+    if (
+        not isinstance(data, torch.Tensor)
+        or data.device.type != "cpu"
+        or data.layout != torch.strided
+    ):
         return None
     tensor, name = data.detach().resolve_conj().resolve_neg(), str(data.dtype)
     try:

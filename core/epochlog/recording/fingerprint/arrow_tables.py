@@ -132,7 +132,19 @@ def _feed(streams: Streams, path: str, array: Any, nulls: bool) -> None:
         _feed(streams, path, array.dictionary_decode(), nulls=False)
     elif type_form(type_) in ("string", "binary"):
         _feed_texts(streams, path, array, valid)
-    elif types.is_list(type_) or types.is_large_list(type_):
+    elif types.is_nested(type_):
+        _feed_nested(streams, path, array, valid)
+    elif types.is_primitive(type_) or types.is_decimal(type_) or types.is_fixed_size_binary(type_):
+        _feed_fixed(streams, path, array, valid)
+    else:
+        _feed_items(streams, path, array)
+
+
+def _feed_nested(streams: Streams, path: str, array: Any, valid: Any) -> None:
+    import pyarrow as pa
+
+    types, type_ = pa.types, array.type
+    if types.is_list(type_) or types.is_large_list(type_):
         lengths = _offsets(array)[1]
         streams.add(f"{path}lengths", lengths if valid is None else lengths * valid)
         _feed(streams, f"{path}items.", array.flatten(), nulls=True)
@@ -141,11 +153,14 @@ def _feed(streams: Streams, path: str, array: Any, nulls: bool) -> None:
     elif types.is_struct(type_):
         for number, child in enumerate(array.flatten()):
             _feed(streams, f"{path}{number}.", child, nulls=True)
-    elif types.is_primitive(type_) or types.is_decimal(type_) or types.is_fixed_size_binary(type_):
-        _feed_fixed(streams, path, array, valid)
-    else:  # maps, unions, run-end encoded: rare, and Python objects say the same
-        for item in array.to_pylist():
-            streams.add(f"{path}data", encode(item))
+    else:
+        _feed_items(streams, path, array)
+
+
+def _feed_items(streams: Streams, path: str, array: Any) -> None:
+    """Hash maps, unions, run-end encoded arrays: rare, and Python objects say the same."""
+    for item in array.to_pylist():
+        streams.add(f"{path}data", encode(item))
 
 
 def _present(array: Any, valid: Any) -> Any:
@@ -172,7 +187,9 @@ def _offsets(array: Any) -> tuple[Any, Any]:
     import pyarrow as pa
 
     types, type_ = pa.types, array.type
-    wide = types.is_large_string(type_) or types.is_large_binary(type_) or types.is_large_list(type_)
+    wide = (
+        types.is_large_string(type_) or types.is_large_binary(type_) or types.is_large_list(type_)
+    )
     buffer = array.buffers()[1]
     if buffer is None or not buffer.size:
         return np.zeros(1, np.int64), np.zeros(0, np.int64)
@@ -187,7 +204,9 @@ def _feed_texts(streams: Streams, path: str, array: Any, valid: Any) -> None:
     if str(array.type).endswith("_view"):
         array = array.cast(pa.large_string() if "string" in str(array.type) else pa.large_binary())
     offsets, lengths = _offsets(array)
-    if valid is not None and (lengths * (1 - valid)).any():  # bytes hidden under nulls are no content
+    if (
+        valid is not None and (lengths * (1 - valid)).any()
+    ):  # bytes hidden under nulls are no content
         packed = [item.encode() if isinstance(item, str) else item for item in array.to_pylist()]
         lengths = lengths * valid
         data = memoryview(b"".join(item or b"" for item in packed))
@@ -209,5 +228,3 @@ def _feed_fixed(streams: Streams, path: str, array: Any, valid: Any) -> None:
     if valid is not None:  # what lies under a null is no content
         data = data.reshape(-1, width) * valid[:, None]
     streams.add(f"{path}data", np.ascontiguousarray(data).reshape(-1))
-
-

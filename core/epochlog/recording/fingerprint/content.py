@@ -22,10 +22,17 @@ class Content(Protocol):
         rows: number of rows, None where there are none.
     """
 
-    format: str
-    size: int
-    cost: int
-    rows: int | None
+    @property
+    def format(self) -> str: ...  # noqa: D102 - see Attributes
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
+
+    @property
+    def cost(self) -> int: ...  # noqa: D102
+
+    @property
+    def rows(self) -> int | None: ...  # noqa: D102
 
     def schema(self) -> dict[str, Any]:
         """Return type, shape and columns as plain data (with each column's digest after `digest`)."""
@@ -36,7 +43,7 @@ class Content(Protocol):
         ...
 
     def every(self, step: int) -> Any:
-        """Return data of the same kind with the rows 0, step, 2·step …"""
+        """Return data of the same kind with the rows 0, step, 2·step and so on."""
         ...
 
     def stats(self, step: int) -> dict[str, Any]:

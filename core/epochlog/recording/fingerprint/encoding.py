@@ -8,7 +8,7 @@ could miss a change would be worse than none.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 import enum
 import fractions
@@ -22,7 +22,7 @@ from typing import Any
 Other = Callable[[Any], bytes]
 """Digest of a value that this module doesn't know (an array inside a list), or `NoCanonicalForm`."""
 
-_DATES = (datetime.datetime, datetime.date, datetime.time)
+_DATES = (dt.datetime, dt.date, dt.time)
 
 
 class NoCanonicalForm(Exception):  # noqa: N818 - a signal inside this package
@@ -89,7 +89,7 @@ def _text_of(value: Any) -> str | None:
         return f"{value.isoformat()} {zone if zone is not None else ''}"
     if isinstance(value, PurePath):
         return value.as_posix()
-    if isinstance(value, datetime.timedelta):
+    if isinstance(value, dt.timedelta):
         nanoseconds = getattr(value, "nanoseconds", 0)  # pandas.Timedelta
         return f"{value.days} {value.seconds} {value.microseconds} {nanoseconds}"
     if isinstance(value, (decimal.Decimal, uuid.UUID, fractions.Fraction, range)):

@@ -19,7 +19,7 @@ FILES_LISTED_MAX = 100
 class FileContent:
     """One file; its digest is what ``sha256sum`` prints."""
 
-    rows = None
+    rows: int | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class FolderContent:
     """A folder with all files under it. Links to files are followed, links to folders are hashed as links."""
 
     format = "folder"
-    rows = None
+    rows: int | None = None
 
     def __init__(self, path: Path) -> None:
         self.path = path

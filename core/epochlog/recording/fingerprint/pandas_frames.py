@@ -81,7 +81,7 @@ class PandasContent:
             found = ((str(n), _stats_of(c)) for n, c in zip(names, columns, strict=True))
             return {name: stats for name, stats in found if stats}
         stats = _stats_of(columns[0])
-        if "mean" not in stats and (classes := count_classes(columns[0].tolist())):
+        if classes := count_classes(_plain_values(columns[0])):
             stats["classes"] = classes
         return stats
 
@@ -123,6 +123,12 @@ def _stats_of(column: Any) -> dict[str, Any]:
         numbers = values.to_numpy(dtype=np.float64)
         return {**summarize(numbers), "nulls": nulls}
     return {"nulls": nulls} if nulls else {}
+
+
+def _plain_values(column: Any) -> Any:
+    import numpy as np
+
+    return column if isinstance(column, np.ndarray) else column.tolist()
 
 
 def digest_index(index: Any, meter: Meter, other: Other) -> bytes:

@@ -51,7 +51,10 @@ class ArrayContent:
         values = np.asarray(array[::step])
         if values.ndim > 2 or (values.ndim == 2 and values.shape[1] > STATS_COLUMNS_MAX):
             values = values.reshape(-1)
-        return summarize(values) or ({"classes": c} if (c := count_classes(values)) else {})
+        found = summarize(values)
+        if array.ndim == 1 and (classes := count_classes(values)):
+            found["classes"] = classes
+        return found
 
 
 class ItemsContent:
@@ -83,11 +86,12 @@ class ItemsContent:
         """Return statistics of a flat list of numbers."""
         values, numpy = self.items[::step], sys.modules.get("numpy")
         kinds = set(map(type, values))
-        if numpy is not None and kinds and kinds <= {int, float, bool}:
-            return summarize(numpy.asarray(values))
-        if kinds == {str}:
-            return {"classes": found} if (found := count_classes(values)) else {}
-        return {}
+        if not kinds or not kinds <= {int, float, bool, str}:
+            return {}
+        found = summarize(numpy.asarray(values)) if numpy is not None and str not in kinds else {}
+        if float not in kinds and (classes := count_classes(values)):
+            found["classes"] = classes
+        return found
 
 
 class MappingContent:

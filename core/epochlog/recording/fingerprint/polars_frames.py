@@ -62,7 +62,8 @@ class PolarsContent:
         if self._is_frame:
             return {column.name: stats for column in columns if (stats := _stats_of(column))}
         stats = _stats_of(columns[0])
-        if "mean" not in stats and (classes := count_classes(columns[0].to_list())):
+        is_float = columns[0].dtype.is_float()
+        if not is_float and (classes := count_classes(columns[0].to_list())):
             stats["classes"] = classes
         return stats
 

@@ -7,6 +7,7 @@ the format is part of the digest.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from epochlog.recording.fingerprint.arrays import digest_array, new_hash
@@ -70,11 +71,11 @@ def _digest_compressed(data: Any, meter: Meter) -> bytes:
     data = type(data)((data.data, data.indices, data.indptr), shape=data.shape, copy=False)
     streams = Streams(meter, str(data.dtype.newbyteorder("<")), int(data.nnz))
     lines = data.shape[0] if data.format == "csr" or len(data.shape) == 1 else data.shape[1]
-    slices = [data]
+    slices: Iterable[Any] = [data]
     if not data.has_canonical_format:
         starts = range(0, lines, LINES_PER_SLICE)
         by_row = data.format == "csr"
-        slices = (  # type: ignore[assignment] - lazily: one slice in memory at a time
+        slices = (  # lazily: one slice in memory at a time
             data[start : start + LINES_PER_SLICE]
             if by_row
             else data[:, start : start + LINES_PER_SLICE]
