@@ -131,11 +131,13 @@ class Activation:
             self._instrument(item)
             return
         trigger = integration.trigger or integration.framework
-        if trigger in sys.modules:
-            self._instrument(item)
         if not item.hooked:
             item.hooked = True
             when_imported(trigger, lambda module: self._arrived(item))  # noqa: ARG005
+        # Also what was imported while this integration was off, or by another thread just now: an
+        # import that was already past its finders when the hook was registered does not fire it.
+        if trigger in sys.modules:
+            self._arrived(item)
 
     def _arrived(self, item: Armed) -> None:
         """Post-import hook: whatever went wrong here would make the user's import fail."""
