@@ -69,7 +69,7 @@ def join(parts: list[Points]) -> Points:
     """Return ``parts`` one after another as one; float steps anywhere make all steps float."""
     if len(parts) == 1:
         return parts[0]
-    steps = [part.steps for part in parts]
+    steps: list[Array] = [part.steps for part in parts]
     if any(s.dtype.kind == "f" for s in steps):
         steps = [s.astype(np.float64, copy=False) for s in steps]
     epochs = None

@@ -1,0 +1,150 @@
+"""Gather the metric points of a batch of events into columns, curve by curve."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from epochlog.contract.events import AnyEvent, MetricPoints, SystemMetricPoints
+from epochlog.store.codec import Array, FloatArray, Points, join
+
+METRIC, SYSTEM_METRIC = 0, 1
+"""Values of the column ``series.kind``."""
+
+
+@dataclass(slots=True)
+class Curve:
+    """New points of one series in the order they were logged.
+
+    Where ``missing`` is True the step is "the next one", which only the store can tell; None
+    means that no step is missing.
+    """
+
+    run: str
+    key: str
+    kind: int
+    context: str
+    points: Points
+    missing: Array | None = None
+
+
+class _Calls:
+    """Calls that logged the same metrics of the same run: one row a call, one column a metric."""
+
+    __slots__ = ("epochs", "keys", "order", "steps", "times", "values")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self.order: list[int] = []
+        self.steps: list[Any] = []
+        self.times: list[int] = []
+        self.epochs: list[Any] = []
+        self.values: list[float] = []
+
+
+def gather(events: Sequence[AnyEvent]) -> list[Curve]:
+    """Return the curves that ``events`` add points to; events of other kinds are passed over."""
+    groups: dict[tuple[Any, ...], _Calls] = {}
+    find = groups.get
+    for place, event in enumerate(events):
+        # This loop runs once a call of log_metrics: every line of it is on the bill.
+        if type(event) is MetricPoints:
+            metrics = event.metrics
+            name = (event.run, METRIC, event.context, *metrics)
+            calls = find(name)
+            if calls is None:
+                calls = groups[name] = _Calls(tuple(metrics))
+            calls.steps.append(event.step)
+            calls.epochs.append(event.epoch)
+        elif type(event) is SystemMetricPoints:
+            metrics = event.metrics
+            name = (event.run, SYSTEM_METRIC, event.context, *metrics)
+            calls = find(name)
+            if calls is None:
+                calls = groups[name] = _Calls(tuple(metrics))
+            calls.steps.append(None)
+            calls.epochs.append(None)
+        else:
+            continue
+        calls.order.append(place)
+        calls.times.append(event.at)
+        calls.values.extend(metrics.values())
+    return _curves(groups)
+
+
+def _curves(groups: dict[tuple[Any, ...], _Calls]) -> list[Curve]:
+    found: dict[tuple[str, int, str, str], list[tuple[Curve, list[int]]]] = {}
+    for (run, kind, context, *_), calls in groups.items():
+        steps, missing = _steps(calls.steps)
+        times = np.array(calls.times, np.int64)
+        epochs = _epochs(calls.epochs)
+        table = np.frombuffer(array("d", calls.values), np.float64)
+        columns = np.ascontiguousarray(table.reshape(len(times), len(calls.keys)).T)
+        for key, values in zip(calls.keys, columns, strict=True):
+            curve = Curve(run, key, kind, context, Points(steps, times, values, epochs), missing)
+            found.setdefault((run, kind, context, key), []).append((curve, calls.order))
+    return [parts[0][0] if len(parts) == 1 else _merge(parts) for parts in found.values()]
+
+
+def _merge(parts: list[tuple[Curve, list[int]]]) -> Curve:
+    """Return one curve of several that different sets of metrics were logged with."""
+    order = np.argsort(np.concatenate([np.array(places) for _, places in parts]), kind="stable")
+    all_points = join([curve.points for curve, _ in parts])
+    missing = None
+    if any(curve.missing is not None for curve, _ in parts):
+        masks = [
+            np.zeros(len(c.points), bool) if c.missing is None else c.missing for c, _ in parts
+        ]
+        missing = np.concatenate(masks)[order]
+    epochs = None if all_points.epochs is None else all_points.epochs[order]
+    first = parts[0][0]
+    points = Points(
+        all_points.steps[order], all_points.times[order], all_points.values[order], epochs
+    )
+    return Curve(first.run, first.key, first.kind, first.context, points, missing)
+
+
+def _steps(steps: list[Any]) -> tuple[Array, Array | None]:
+    """Return (int64 or float64 steps, where they are missing or None)."""
+    try:
+        return np.frombuffer(array("q", steps), np.int64), None
+    except (TypeError, OverflowError):
+        pass
+    missing = np.array([step is None or step != step for step in steps])  # NaN is no place
+    known = [0 if gone else step for step, gone in zip(steps, missing, strict=True)]
+    try:
+        whole: Array = np.frombuffer(array("q", known), np.int64)
+    except (TypeError, OverflowError):
+        whole = np.array([float(step) for step in known])
+    return whole, missing if missing.any() else None
+
+
+def _epochs(epochs: list[Any]) -> FloatArray | None:
+    if epochs.count(None) == len(epochs):
+        return None
+    return np.array([np.nan if epoch is None else float(epoch) for epoch in epochs])
+
+
+def fill_steps(curve: Curve, next_step: int) -> Points:
+    """Return the curve's points with missing steps counted on from ``next_step``.
+
+    A missing step is one more than the largest so far, rounded down.
+    """
+    points, missing = curve.points, curve.missing
+    if missing is None:
+        return points
+    steps: Array
+    if missing.all():
+        steps = np.arange(next_step, next_step + len(points), dtype=np.int64)
+    else:
+        steps = points.steps.copy()
+        for place, gone in enumerate(missing):
+            if gone:
+                steps[place] = next_step
+            if np.isfinite(steps[place]):
+                next_step = max(next_step, int(np.floor(steps[place])) + 1)
+    return Points(steps, points.times, points.values, points.epochs)
