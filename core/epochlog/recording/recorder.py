@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from epochlog.recording.exits import (
     watch_termination,
 )
 from epochlog.recording.journal import Journal
-from epochlog.recording.recovery import TERMINATED_SUFFIX
+from epochlog.recording.recovery import TERMINATED_SUFFIX, stranded_root
 from epochlog.recording.worker import Worker
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class Recorder:
         self.open_sink = open_sink
         self.announce = announce
         self.open_runs: dict[str, Run] = {}
+        self.undescribed: deque[Run] = deque()
+        """New root runs whose environment and code the background thread has yet to describe."""
         self.journal: Journal | None = None
         self.worker: Worker | None = None
         self.broken = ""
@@ -146,19 +149,12 @@ class Recorder:
         forget_termination()
         self.journal = self.worker = None
         self.open_runs = {}
+        self.undescribed = deque()
         self.append = self._open_and_append
 
 
 def _discard(payload: bytes) -> None:
     del payload
-
-
-def stranded_root(url: str) -> Path:
-    """Return the folder that keeps journals of a store whose own folder can't be written."""
-    import hashlib
-
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "epochlog" / hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
 def _close_in_multiprocessing_child(recorder: Recorder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -46,13 +47,23 @@ class RecoveryReport:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-def recover(root: Path, open_sink: Callable[[], Sink], *, skip: str = "") -> RecoveryReport:
+def stranded_root(url: str) -> Path:
+    """Return the folder that keeps journals of a store whose own folder could not be written."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "epochlog" / hashlib.sha256(url.encode()).hexdigest()[:16]
+
+
+def recover(
+    root: Path, open_sink: Callable[[], Sink], *, url: str = "", skip: str = ""
+) -> RecoveryReport:
     """Store what the journals below ``root`` hold beyond their committed positions.
 
     Called by whoever opens the store to read. Safe to run in many processes at once.
 
     Args:
         root: the store's local folder.
+        url: the store's URL, to find journals that were kept elsewhere because ``root`` could not
+            be written.
         open_sink: called only if there is a journal to look at; the sink is closed afterwards.
         skip: id of this process's own journal, which its own thread takes care of.
 
@@ -60,8 +71,9 @@ def recover(root: Path, open_sink: Callable[[], Sink], *, skip: str = "") -> Rec
         StoreError: the sink could not be opened. Trouble with one journal is in the report instead.
     """
     report = RecoveryReport()
-    paths = sorted((root / JOURNALS_FOLDER).glob(f"*{SUFFIX}"))
-    paths = [path for path in paths if path.stem != skip]
+    roots = [root, stranded_root(url)] if url else [root]
+    found = (path for folder in roots for path in (folder / JOURNALS_FOLDER).glob(f"*{SUFFIX}"))
+    paths = sorted(path for path in found if path.stem != skip)
     if not paths:
         return report
     sink = open_sink()

@@ -198,6 +198,8 @@ class Run(ContentVerbs):
             )
         )
         self._recorder.open_runs[self.id] = self
+        if self.parent_id is None and not resumed:
+            self._recorder.undescribed.append(self)
         if tags:
             self.set_tags(*tags)
         listeners.tell_opened(self)

@@ -14,6 +14,7 @@ from epochlog.contract.events import Notice
 from epochlog.contract.sink import Sink
 from epochlog.recording.drain import Drain
 from epochlog.recording.journal import Journal
+from epochlog.recording.surroundings import describe_new_runs
 
 if TYPE_CHECKING:
     from epochlog.recording.recorder import Recorder
@@ -87,6 +88,7 @@ class Worker:
             self._done.notify_all()
 
     def _tick(self) -> bool:
+        describe_new_runs(self._recorder)
         stored = self._store()
         if self._waiting_bytes() > self._settings.journal_max_bytes:
             self._journal.hold_back(None, "the store is away and the journal has reached its limit")
