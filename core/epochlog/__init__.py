@@ -19,7 +19,8 @@ from epochlog.recording.run import Run
 if TYPE_CHECKING:
     from epochlog.contract.events import Step
     from epochlog.plugins.report import Report
-    from epochlog.query.runs import Runs, RunView
+    from epochlog.query.run_view import RunView
+    from epochlog.query.runs import Runs
 
 __version__ = "0.1.0"
 
@@ -224,28 +225,39 @@ def runs(
     *,
     order_by: str | Sequence[str] = "-started",
     limit: int | None = None,
+    nested: bool = True,
+    deleted: bool = False,
+    missing_ok: bool = False,
     store: str | Path | None = None,
-    **options: Any,
 ) -> Runs:
     """Return the stored runs that match, lazily, newest first, never capped.
 
-    >>> for run in epochlog.runs('metrics["val/loss"].min < 0.2 and "vision" in tags'):
-    ...     print(run.name, run.params["lr"], run.metrics["val/loss"].last)
+    What this process logged before the call is included, and so is what killed processes left.
 
     Args:
-        where: filter expression, e.g. ``'params.lr < 1e-3 and status == "completed"'``.
+        where: filter, e.g. ``'metrics["val/loss"].min < 0.2 and params.lr < 1e-2'``.
         order_by: field or fields, ``-`` first for descending.
         limit: at most so many.
-        store: folder or database URL (default: the one of this session).
-        options: see `epochlog.query.runs.find_runs`.
+        nested: False leaves out runs that are part of another (fits, folds, candidates, trials).
+        deleted: include runs in the bin.
+        missing_ok: accept names of params and metrics that no run has.
+        store: folder or database URL (default: the one this process records into).
 
     Raises:
         FilterError: the expression is malformed or names something unknown; points at the column.
         StoreError: there is no store, or it can't be read.
     """
-    from epochlog import session
+    from epochlog.query import api
 
-    return session.runs(where, order_by=order_by, limit=limit, store=None if store is None else str(store), **options)
+    return api.runs(
+        where,
+        order_by,
+        limit,
+        nested=nested,
+        deleted=deleted,
+        missing_ok=missing_ok,
+        store=_store_to_read(store),
+    )
 
 
 def get_run(ref: str, *, store: str | Path | None = None) -> RunView:
@@ -253,7 +265,20 @@ def get_run(ref: str, *, store: str | Path | None = None) -> RunView:
 
     Raises:
         RunNotFound: none matches, or several do; the message lists near matches.
+        StoreError: there is no store, or it can't be read.
     """
-    from epochlog import session
+    from epochlog.query import api
 
-    return session.get_run(ref, store=None if store is None else str(store))
+    return api.get_run(ref, store=_store_to_read(store))
+
+
+def _store_to_read(store: str | Path | None) -> str | None:
+    """Return where to read: by default where this process records, with all it logged so far."""
+    from epochlog.recording.recorder import get_recorder
+
+    recorder = get_recorder()
+    if recorder is not None:
+        recorder.flush()
+    if store is not None:
+        return str(store)
+    return None if recorder is None else recorder.location.url

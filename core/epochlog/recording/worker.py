@@ -88,7 +88,7 @@ class Worker:
             self._done.notify_all()
 
     def _tick(self) -> bool:
-        describe_new_runs(self._recorder)
+        self._describe()
         stored = self._store()
         if self._waiting_bytes() > self._settings.journal_max_bytes:
             self._journal.hold_back(None, "the store is away and the journal has reached its limit")
@@ -96,6 +96,12 @@ class Worker:
             self._write_held()
         self._keep_safe()
         return stored and not self._journal.held
+
+    def _describe(self) -> None:
+        try:
+            describe_new_runs(self._recorder)
+        except Exception as error:  # raised under test; storing must go on nevertheless
+            report("describing a run's surroundings", error)
 
     def _store(self) -> bool:
         """Drain; on failure wait longer each time, unless somebody asks to flush."""
