@@ -1,0 +1,31 @@
+"""Sample everything of the host but its GPUs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epochlog_hardware.container import Container
+from epochlog_hardware.machine import Disk, Machine, Net, machine_facts
+from epochlog_hardware.process import ProcessTree
+from epochlog_hardware.sampler import Part
+
+
+class HostProbe:
+    """Machine, container, process tree, disk and network; a part that fails is left out."""
+
+    def __init__(self) -> None:
+        self._parts: list[Part] = [Machine(), Container(), ProcessTree(), Disk(), Net()]
+
+    def sample(self) -> dict[str, float]:
+        """Return one sample of all parts."""
+        values: dict[str, float] = {}
+        for part in self._parts:
+            try:
+                values |= part.sample()
+            except Exception:
+                continue
+        return values
+
+    def facts(self) -> dict[str, Any]:
+        """Return what does not change while the process lives."""
+        return {"hardware": machine_facts()}

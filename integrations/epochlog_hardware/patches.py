@@ -1,0 +1,73 @@
+"""Where we enter: nothing is patched, the samplers are woken when a root run opens or closes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+from epochlog.plugins.api import IntegrationOptions, Run, add_run_listener
+from epochlog_hardware.sampler import Sampler
+
+OWNER = "hardware"
+CLOSE_WAIT_S = 0.005  # the longest that the end of a run waits for its last sample
+_forks_watched = False
+
+
+class Monitor:
+    """The samplers of one process: one for host values, one for GPUs, whose driver may be slow."""
+
+    def __init__(self, options: IntegrationOptions) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._samplers: list[Sampler] = []
+
+    def opened(self, run: Run) -> None:
+        """Sample from now on for ``run``, if it is a root: a child's samples would be its root's."""
+        if run.parent_id is not None:
+            return
+        for sampler in self._started():
+            sampler.add(run)
+
+    def closing(self, run: Run) -> None:
+        """Take the last sample of ``run`` on the samplers' threads, and wait a few ms for it."""
+        if run.parent_id is not None:
+            return
+        deadline = time.monotonic() + CLOSE_WAIT_S
+        taken = [sampler.remove(run) for sampler in self._samplers]
+        for event in taken:
+            event.wait(max(0.0, deadline - time.monotonic()))
+
+    def _started(self) -> list[Sampler]:
+        with self._lock:
+            if not self._samplers:
+                interval_s = float(self._options.get("interval_s", 5.0))
+                self._samplers = [Sampler("host", "epochlog_hardware.host:HostProbe", interval_s)]
+                if self._options.get("gpu", True):
+                    self._samplers.append(
+                        Sampler("gpu", "epochlog_hardware.gpu:GpuProbe", interval_s)
+                    )
+            return self._samplers
+
+    def forget(self) -> None:
+        """After a fork, in the child: threads and open runs are the parent's."""
+        self._lock = threading.Lock()
+        self._samplers = []
+
+
+_monitor: Monitor | None = None
+
+
+def instrument(options: IntegrationOptions) -> None:
+    """Sample while root runs are open; takes microseconds until then."""
+    global _monitor, _forks_watched
+    _monitor = Monitor(options)
+    add_run_listener(_monitor.opened, _monitor.closing, owner=OWNER)
+    if not _forks_watched and hasattr(os, "register_at_fork"):
+        _forks_watched = True
+        os.register_at_fork(after_in_child=_after_fork_in_child)
+
+
+def _after_fork_in_child() -> None:
+    if _monitor is not None:
+        _monitor.forget()

@@ -1,0 +1,27 @@
+"""Tell epochlog that the machine can be sampled: its "framework" is always there."""
+
+from __future__ import annotations
+
+from epochlog.plugins.api import Integration, hookimpl
+
+FRAMEWORK, SUPPORTS = "", ""
+
+OPTIONS = {
+    "interval_s": 5.0,  # between samples of a run that is open for a while; the first ones are denser
+    "gpu": True,
+}
+
+
+@hookimpl
+def register_integrations() -> list[Integration]:
+    """Offer the hardware sampler."""
+    return [
+        Integration(
+            name="hardware",
+            framework=FRAMEWORK,
+            supports=SUPPORTS,
+            instrument="epochlog_hardware.patches:instrument",
+            description="CPU, memory, disk, network, container limits and NVIDIA GPUs",
+            options=OPTIONS,
+        )
+    ]

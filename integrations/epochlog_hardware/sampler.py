@@ -1,0 +1,158 @@
+"""A daemon thread that samples one probe while runs are open, often at first and then rarely."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from typing import Protocol
+
+from epochlog.plugins.api import Run, guard
+
+FIRST_PAUSES_S = (0.25, 0.5, 1.0, 2.0)
+FRESH_S = 0.05  # a sample this young is as good as a new one
+IDLE_S = 10.0  # the thread ends after this long without open runs
+
+
+class Part(Protocol):
+    """Something that can be read again and again."""
+
+    def sample(self) -> dict[str, float]:
+        """Return ``scope/quantity_unit`` -> value; what can't be read is left out."""
+        ...
+
+
+class Probe(Part, Protocol):
+    """A part that a sampler reads for itself."""
+
+    def facts(self) -> dict[str, object]:
+        """Return what does not change, for the run's environment."""
+        ...
+
+
+class _Watched:
+    """One open run: which samples it got."""
+
+    __slots__ = ("due", "run", "taken")
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.taken = 0
+        self.due = 0.0  # at once
+
+
+class Sampler:
+    """Samples one probe for all open runs, on a thread that lives only while there are any.
+
+    Args:
+        name: of the thread.
+        target: ``"module:Class"`` of the probe; imported and made on the thread.
+        interval_s: pause between samples once a run is some seconds old.
+    """
+
+    def __init__(self, name: str, target: str, interval_s: float = 5.0) -> None:
+        self._name = name
+        self._target = target
+        self._interval_s = interval_s
+        self._changed = threading.Condition()
+        self._watched: dict[str, _Watched] = {}
+        self._closing: list[tuple[Run, threading.Event]] = []
+        self._thread: threading.Thread | None = None
+        self._probe: Probe | None = None
+        self._latest: dict[str, float] = {}
+        self._latest_at = 0.0
+
+    def add(self, run: Run) -> None:
+        """Sample for ``run`` from now on."""
+        with self._changed:
+            self._watched[run.id] = _Watched(run)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name=f"epochlog-hardware-{self._name}", daemon=True
+                )
+                self._thread.start()
+            else:
+                self._changed.notify()
+
+    def remove(self, run: Run) -> threading.Event:
+        """Ask for a last sample of ``run``; the event is set once it is taken."""
+        taken = threading.Event()
+        with self._changed:
+            known = self._watched.pop(run.id, None)
+            if known is None or self._thread is None:
+                taken.set()
+            else:
+                self._closing.append((run, taken))
+                self._changed.notify()
+        return taken
+
+    def _work(self) -> None:
+        with guard(f"hardware {self._name}"):
+            if self._probe is None:
+                module, _, cls = self._target.partition(":")
+                self._probe = getattr(importlib.import_module(module), cls)()
+            while self._wait():
+                self._round()
+            return
+        self._give_up()  # the probe failed: nobody waits for it any more
+
+    def _wait(self) -> bool:
+        """Sleep until a sample is due or a run closes; return False when there is nothing to do."""
+        with self._changed:
+            idle_at = time.monotonic() + IDLE_S
+            while not self._closing:
+                now = time.monotonic()
+                until = min((w.due for w in self._watched.values()), default=idle_at)
+                if self._watched and until <= now:
+                    break
+                if not self._watched and now >= idle_at:
+                    self._thread = None
+                    return False
+                self._changed.wait(until - now)
+            return True
+
+    def _round(self) -> None:
+        """Sample once, for every run that is due or closing."""
+        with self._changed:
+            closing, self._closing = self._closing, []
+            now = time.monotonic()
+            for key in [key for key, watched in self._watched.items() if not watched.run.active]:
+                del self._watched[key]  # ended after the integration was switched off
+            due = [watched for watched in self._watched.values() if watched.due <= now]
+        try:
+            values = self._sample()
+            for watched in due:
+                if watched.taken == 0:
+                    self._log_facts(watched.run)
+                self._advance(watched)
+            for run in [*(watched.run for watched in due), *(run for run, _ in closing)]:
+                if values:
+                    run.log_system_metrics(values)
+        finally:
+            for _, taken in closing:
+                taken.set()
+
+    def _sample(self) -> dict[str, float]:
+        now = time.monotonic()
+        if self._probe is not None and now - self._latest_at >= FRESH_S:
+            self._latest = self._probe.sample()
+            self._latest_at = now
+        return self._latest
+
+    def _log_facts(self, run: Run) -> None:
+        if self._probe is not None and (facts := self._probe.facts()):
+            run.log_environment(facts)
+
+    def _advance(self, watched: _Watched) -> None:
+        pauses = FIRST_PAUSES_S
+        pause = pauses[watched.taken] if watched.taken < len(pauses) else self._interval_s
+        watched.taken += 1
+        watched.due = time.monotonic() + min(pause, self._interval_s)
+
+    def _give_up(self) -> None:
+        with self._changed:
+            self._thread = None
+            self._watched.clear()
+            for _, taken in self._closing:
+                taken.set()
+            self._closing.clear()

@@ -1,0 +1,127 @@
+"""Record what a training ended with: best iteration, scores, importances, resolved params, model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
+from epochlog_lightgbm.extract import importance, resolved_params
+from epochlog_lightgbm.names import best_scores, cv_ends
+
+if TYPE_CHECKING:
+    from epochlog_lightgbm.callback import FoldsCallback, IterationCallback
+
+FORMAT = "lightgbm-text"
+WRITE_BYTES_PER_S = 200e6  # assumed speed of copying a model's text into the store
+ALL = IntegrationOptions({})
+
+
+def log_outcome(
+    run: Run,
+    booster: Any,
+    callback: IterationCallback | None,
+    *,
+    text: str = "",
+    name: str = "model",
+    options: IntegrationOptions = ALL,
+    budget: Budget | None = None,
+) -> None:
+    """Record everything that a trained booster can tell.
+
+    Args:
+        run: where to.
+        booster: as returned by ``train``.
+        callback: knows how far the training went and how far it was meant to.
+        text: the model's text, if LightGBM made it already; saves making it again.
+        name: name of the model artifact.
+        options: of the integration.
+        budget: bounds the time for storing a very large model.
+    """
+    with guard("lightgbm best iteration"):
+        log_best(run, booster, callback)
+    with guard("lightgbm importance"):
+        if options.get("importance", True):
+            log_importance(run, [booster])
+    with guard("lightgbm model"):
+        if options.get("models", True) or options.get("resolved_params", True):
+            facts = {"num_trees": booster.num_trees(), "num_features": booster.num_feature()}
+            log_text(
+                run, text or booster.model_to_string(), name, facts, options=options, budget=budget
+            )
+
+
+def log_best(run: Run, booster: Any, callback: IterationCallback | None) -> None:
+    """Record the best iteration, if early stopping looked for one, and where training ended.
+
+    ``best_iteration`` is the step of the best value on the curves (0-based);
+    ``lightgbm.best_iteration`` is LightGBM's own number, one more: how many trees to use.
+    """
+    if callback is not None and callback.last >= 0:
+        run.log_metrics({"stopped_iteration": callback.last}, callback.last)
+    own = booster.best_iteration
+    if own > 0:
+        numbers = {"best_iteration": own - 1, "lightgbm.best_iteration": own}
+        run.log_metrics(numbers | best_scores(booster.best_score), own - 1)
+        if callback is not None:
+            run.log_params({"stopped_early": callback.last + 1 < callback.end})
+
+
+def log_importance(run: Run, boosters: list[Any]) -> None:
+    """Record gain and split importances (their means over several boosters) as a plot."""
+    count = len(boosters)
+    gain = sum(booster.feature_importance("gain") for booster in boosters) / count
+    split = sum(booster.feature_importance("split") for booster in boosters) / count
+    names = boosters[0].feature_name()
+    run.log_plot("feature_importance", "importance", importance(names, gain, split))
+
+
+def log_text(
+    run: Run,
+    text: str,
+    name: str,
+    facts: Mapping[str, Any],
+    *,
+    options: IntegrationOptions = ALL,
+    budget: Budget | None = None,
+) -> None:
+    """Record a model in LightGBM's own text format (any version and language can load it) and its params."""
+    if options.get("resolved_params", True):
+        run.log_params({f"booster.{key}": value for key, value in resolved_params(text).items()})
+    if not options.get("models", True):
+        return
+    estimated_s = len(text) / WRITE_BYTES_PER_S
+    if budget is not None and not budget.allows(estimated_s):
+        run.log_notice(budget.skipped("the model", estimated_s), level="warning", source="lightgbm")
+        return
+    import lightgbm
+
+    serializer = f"lightgbm {lightgbm.__version__}"
+    run.log_model(text.encode("utf-8"), name, format=FORMAT, serializer=serializer, meta=facts)
+
+
+def log_cv_outcome(
+    run: Run, results: Mapping[str, Any], callback: FoldsCallback, options: IntegrationOptions
+) -> None:
+    """Record what ``cv`` ended with: best iteration and scores, mean importances, fold models.
+
+    LightGBM cuts the curves in ``results`` at the best iteration, so their last values are the best.
+    """
+    if callback.model is None:
+        return
+    boosters, own = callback.model.boosters, callback.model.best_iteration
+    run.log_metrics({"stopped_iteration": callback.last}, callback.last)
+    if own > 0:
+        scores = {f"best/{key}": value for key, value in cv_ends(results).items()}
+        run.log_metrics(
+            {"best_iteration": own - 1, "lightgbm.best_iteration": own} | scores, own - 1
+        )
+        run.log_params({"stopped_early": callback.last + 1 < callback.end})
+    with guard("lightgbm importance"):
+        if options.get("importance", True):
+            log_importance(run, boosters)
+    with guard("lightgbm fold models"):
+        if options.get("fold_models", False):
+            for fold, booster in zip(callback.folds, boosters, strict=False):
+                facts = {"num_trees": booster.num_trees()}
+                log_text(fold, booster.model_to_string(), "model", facts, options=options)
