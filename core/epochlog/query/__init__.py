@@ -1,0 +1,1 @@
+"""Reading: filters, runs, series, comparison, lineage; nothing here changes a run."""

@@ -1,0 +1,1 @@
+"""The filter language: a subset of Python expressions, parsed with ``ast``, compiled to SQL."""

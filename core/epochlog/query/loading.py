@@ -1,0 +1,151 @@
+"""Load rows for many runs at once: a constant number of statements however many runs there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, select
+
+from epochlog.query.metrics import Metrics, MetricSummary, summary_from_row
+from epochlog.query.opening import Reader
+from epochlog.store.schema import (
+    actor,
+    artifact,
+    artifact_version,
+    execution,
+    experiment,
+    io,
+    key,
+    param,
+    project,
+    series,
+    tag,
+)
+from epochlog.store.typed import decode_value
+
+BATCH = 500
+"""Most runs that one statement asks for (databases limit the number of bound values)."""
+
+METRIC, SYSTEM_METRIC = 0, 1
+"""Values of ``series.kind``."""
+
+_parent = execution.alias("parent")
+_PKS = bindparam("pks", expanding=True)
+
+_RUNS = (
+    select(
+        *(
+            execution.c[n]
+            for n in ["pk", "id", "kind", "source", "parent_pk", "root_pk", "position", "status", "status_reason", "traceback", "created_at", "started_at", "ended_at", "updated_at", "deleted_at", "host", "pid", "note", "code_pk", "environment_pk"]
+        ),
+        func.coalesce(execution.c.long_name, execution.c.name).label("name"),
+        func.coalesce(experiment.c.long_name, experiment.c.name).label("experiment"),
+        project.c.name.label("project"),
+        actor.c.name.label("user"),
+        _parent.c.id.label("parent_id"),
+    )
+    .join(experiment, experiment.c.pk == execution.c.experiment_pk)
+    .join(project, project.c.pk == execution.c.project_pk)
+    .outerjoin(actor, actor.c.pk == execution.c.actor_pk)
+    .outerjoin(_parent, _parent.c.pk == execution.c.parent_pk)
+    .where(execution.c.pk.in_(_PKS))
+)
+_PARAMS = (
+    select(
+        param.c.execution_pk,
+        key.c.name,
+        param.c.vtype,
+        param.c.num,
+        param.c.text,
+        param.c.body,
+        param.c.flags,
+    )
+    .join(key, key.c.pk == param.c.key_pk)
+    .where(param.c.execution_pk.in_(_PKS))
+)
+_SERIES = (
+    select(series, key.c.name)
+    .join(key, key.c.pk == series.c.key_pk)
+    .where(series.c.execution_pk.in_(_PKS))
+)
+_TAGS = (
+    select(tag.c.entity_pk.label("execution_pk"), key.c.name)
+    .join(key, key.c.pk == tag.c.key_pk)
+    .where(tag.c.entity_kind == "execution", tag.c.entity_pk.in_(_PKS))
+)
+_ARTIFACTS = (
+    select(
+        io.c.execution_pk,
+        io.c.direction,
+        io.c.slot,
+        io.c.role,
+        io.c.origin.label("io_origin"),
+        func.coalesce(artifact.c.long_name, artifact.c.name).label("name"),
+        artifact.c.type,
+        artifact_version,
+    )
+    .join(artifact_version, artifact_version.c.pk == io.c.artifact_version_pk)
+    .join(artifact, artifact.c.pk == artifact_version.c.artifact_pk)
+    .where(io.c.execution_pk.in_(_PKS))
+    .order_by(io.c.at, io.c.direction, io.c.slot, io.c.idx)
+)
+
+
+class Page:
+    """Rows of some runs; each family is loaded for all of them when the first one asks for it."""
+
+    def __init__(self, reader: Reader, pks: Sequence[int]) -> None:
+        self.reader = reader
+        self.pks = list(pks)
+
+    def _rows(self, statement: Select[Any]) -> list[Row[Any]]:
+        found: list[Row[Any]] = []
+        for start in range(0, len(self.pks), BATCH):
+            found += self.reader.rows(statement, {"pks": self.pks[start : start + BATCH]})
+        return found
+
+    def _grouped(
+        self, statement: Select[Any], convert: Callable[[Row[Any]], Any]
+    ) -> dict[int, list[Any]]:
+        groups: dict[int, list[Any]] = defaultdict(list)
+        for row in self._rows(statement):
+            groups[row.execution_pk].append(convert(row))
+        return groups
+
+    @cached_property
+    def runs(self) -> dict[int, Row[Any]]:
+        """Pk -> row of the run with the names of its experiment, project, user and parent."""
+        return {row.pk: row for row in self._rows(_RUNS)}
+
+    @cached_property
+    def params(self) -> dict[int, dict[str, Any]]:
+        """Pk -> params, sorted by name."""
+        pairs = self._grouped(_PARAMS, lambda row: (row[1], decode_value(*row[2:])))
+        return {pk: dict(sorted(items, key=lambda item: item[0])) for pk, items in pairs.items()}
+
+    @cached_property
+    def series(self) -> dict[int, list[Row[Any]]]:
+        """Pk -> rows of ``series`` with ``name``, sorted by name and context."""
+        groups = self._grouped(_SERIES, lambda row: row)
+        for rows in groups.values():
+            rows.sort(key=lambda row: (row.name, row.context))
+        return groups
+
+    def metrics(self, pk: int, kind: int) -> Metrics:
+        """Return the metrics (or system metrics) of one run."""
+        rows = self.series.get(pk, [])
+        summaries: list[MetricSummary] = [summary_from_row(r) for r in rows if r.kind == kind]
+        return Metrics(summaries)
+
+    @cached_property
+    def tags(self) -> dict[int, list[str]]:
+        """Pk -> tags, sorted."""
+        return {pk: sorted(names) for pk, names in self._grouped(_TAGS, lambda r: r.name).items()}
+
+    @cached_property
+    def artifacts(self) -> dict[int, list[Row[Any]]]:
+        """Pk -> what it read and wrote, in order of time."""
+        return self._grouped(_ARTIFACTS, lambda row: row)

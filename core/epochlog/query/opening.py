@@ -1,0 +1,107 @@
+"""Open a store for reading, after bringing in what dead processes left in their journals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, Row, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from epochlog.base.errors import StoreError
+from epochlog.base.guard import report
+from epochlog.base.settings import Settings, load_settings, locate
+from epochlog.contract.sink import StoreLocation
+from epochlog.recording.recovery import RecoveryReport, recover
+from epochlog.store.blobs import open_blobs, read_blob
+from epochlog.store.database import open_engine, place
+from epochlog.store.errors import translate
+from epochlog.store.schema import blob
+from epochlog.store.sink import open_sink
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """A store opened for reading.
+
+    Attributes:
+        engine: read-only connections.
+        location: database URL, local folder and blob URL.
+        recovery: what was brought in from journals; None if that failed or was not tried.
+    """
+
+    engine: Engine
+    location: StoreLocation
+    recovery: RecoveryReport | None = None
+
+    def connect(self) -> Connection:
+        """Return a new read-only connection (a context manager)."""
+        return self.engine.connect()
+
+    def rows(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
+        """Run one statement and return all its rows.
+
+        Raises:
+            StoreCorrupt: the database file is damaged.
+            StoreUnavailable: the database is locked or away.
+        """
+        try:
+            with self.engine.connect() as connection:
+                return connection.execute(statement, values or {}).all()
+        except SQLAlchemyError as error:
+            raise translate(error, place(self.engine)) from error
+
+    def blob(self, digest: str) -> bytes | None:
+        """Return the content with this digest; None if the store holds none.
+
+        Raises:
+            StoreError: the store should hold it, but its file is gone or unreadable.
+        """
+        rows = self.rows(select(blob.c.location).where(blob.c.digest == digest))
+        if not rows:
+            return None
+        blobs = open_blobs(self.location.blobs or f"{self.location.root}/blobs")
+        try:
+            return read_blob(blobs, rows[0].location)
+        except OSError as error:
+            raise StoreError(
+                f"the content {digest} of {self.location.root} can't be read ({error}); it may "
+                "have been deleted by hand, or its disk or bucket is away"
+            ) from error
+
+
+def open_store(settings: Settings | None = None, *, recovering: bool = True) -> Reader:
+    """Open the store that ``settings`` name (default: the settings of the working directory).
+
+    Journals of processes that are gone are replayed first; if that is impossible (the store is not
+    writable, say), reading goes on with what is committed.
+
+    Raises:
+        StoreError: there is no store there, or it can't be read.
+    """
+    url, root, blobs = locate(settings or load_settings())
+    location = StoreLocation(url, str(root), blobs)
+    recovery = _recover(location) if recovering else None
+    return Reader(_engine(location), location, recovery)
+
+
+def _recover(location: StoreLocation) -> RecoveryReport | None:
+    # Not under `guard`: that would raise under test, but a reader must read what there is.
+    try:
+        return recover(Path(location.root), partial(open_sink, location))
+    except Exception as error:
+        report("recovery of journals", error)
+        return None
+
+
+_engines: dict[str, Engine] = {}
+
+
+def _engine(location: StoreLocation) -> Engine:
+    """Return this process's engine for the location; opening one costs milliseconds."""
+    if location.url not in _engines:
+        _engines[location.url] = open_engine(location, readonly=True)
+    return _engines[location.url]
