@@ -1,0 +1,1 @@
+"""scikit-learn: every fit, search and cross-validation becomes a run."""

@@ -1,0 +1,305 @@
+"""Read what scikit-learn's objects know about themselves, as plain data; pure functions, no recording."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+ITEMS_MAX = 20  # longer sequences of numbers in a parameter are described, not copied
+TEXT_MAX = 2000  # characters of a parameter's text
+
+
+def class_path(estimator: Any) -> str:
+    """Return the dotted name under which users import the estimator's class."""
+    cls = type(estimator)
+    parts = cls.__module__.split(".")
+    if parts[0] == "sklearn":  # sklearn.linear_model._logistic -> sklearn.linear_model
+        private = next((i for i, part in enumerate(parts) if part.startswith("_")), len(parts))
+        parts = parts[:private]
+    return ".".join([*parts, cls.__qualname__])
+
+
+def is_estimator(value: Any) -> bool:
+    """Whether ``value`` is an estimator object (not a class)."""
+    return hasattr(value, "get_params") and not isinstance(value, type)
+
+
+def describe(value: Any) -> Any:
+    """Return a parameter or argument as plain data: estimators by class name, big data by its shape."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if is_estimator(value):
+        return type(value).__name__
+    if isinstance(value, Mapping):
+        return {str(key): describe(item) for key, item in list(value.items())[:ITEMS_MAX]}
+    if isinstance(value, (list, tuple)):
+        return _describe_sequence(value)
+    if hasattr(value, "shape"):
+        return _describe_array(value)
+    if inspect.isroutine(value) or isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    return _describe_object(value)
+
+
+def describe_all(values: Sequence[Any]) -> list[Any]:
+    """Return each value as plain data, however many there are."""
+    return [describe(value) for value in values]
+
+
+def _describe_sequence(value: Sequence[Any]) -> Any:
+    if len(value) > ITEMS_MAX:
+        return f"{type(value).__name__} of {len(value)}"
+    return [describe(item) for item in value]
+
+
+def _describe_array(value: Any) -> Any:
+    shape = tuple(value.shape)
+    if isinstance(value, np.ndarray) and value.ndim == 1 and value.size <= ITEMS_MAX:
+        return [describe(item) for item in value.tolist()]
+    dtype = getattr(value, "dtype", "")
+    return f"{type(value).__name__}{list(shape)} {dtype}".strip()
+
+
+def _describe_object(value: Any) -> str:
+    dist = getattr(value, "dist", None)  # a frozen scipy distribution, whose repr is an address
+    if dist is not None and hasattr(dist, "name"):
+        words = [*map(repr, value.args), *(f"{k}={v!r}" for k, v in value.kwds.items())]
+        return f"scipy.stats.{dist.name}({', '.join(words)})"
+    return repr(value)[:TEXT_MAX]
+
+
+def estimator_params(estimator: Any) -> dict[str, Any]:
+    """Return the effective parameters, nested ones as ``step__name`` like scikit-learn spells them."""
+    return {name: describe(value) for name, value in estimator.get_params(deep=True).items()}
+
+
+def facts(estimator: Any, *, iterations: bool = True) -> dict[str, Any]:
+    """Return what fitting found out: type, features, classes; ``iterations`` and early stop."""
+    core = core_estimator(estimator)
+    found = {
+        "estimator.type": getattr(core, "_estimator_type", None) or _tagged_type(core),
+        "estimator.n_features_in": attribute(estimator, "n_features_in_"),
+        "estimator.n_classes": _count_classes(estimator),
+        "estimator.n_clusters": attribute(core, "n_clusters"),
+        "estimator.n_outputs": attribute(core, "n_outputs_"),
+    }
+    if iterations:
+        found |= {"estimator.n_iter": _iterations(core), **_stop_facts(core)}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def attribute(owner: Any, name: str) -> Any:
+    """Return a plain attribute, None if there is none; scikit-learn's properties may raise anything."""
+    try:
+        value = getattr(owner, name, None)
+    except Exception:
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _tagged_type(estimator: Any) -> str | None:
+    try:
+        return estimator.__sklearn_tags__().estimator_type  # type: ignore[no-any-return]
+    except Exception:
+        return None
+
+
+def _count_classes(estimator: Any) -> Any:
+    classes = attribute(estimator, "classes_")
+    if isinstance(classes, list):
+        return [len(item) for item in classes]
+    return len(classes) if isinstance(classes, np.ndarray) else None
+
+
+def _iterations(estimator: Any) -> Any:
+    value = attribute(estimator, "n_iter_")
+    if value is None:
+        value = attribute(estimator, "n_estimators_")
+    if isinstance(value, np.ndarray):
+        return value.tolist() if value.size > 1 else value.item() if value.size else None
+    return value
+
+
+def _stop_facts(estimator: Any) -> dict[str, Any]:
+    """Return whether an early-stopping estimator stopped early, and its best iteration (from 1)."""
+    done, limit = _iterations(estimator), _iteration_limit(estimator)
+    stops = bool(attribute(estimator, "early_stopping") or attribute(estimator, "n_iter_no_change"))
+    if not (stops and isinstance(done, int) and isinstance(limit, int)):
+        return {}
+    found: dict[str, Any] = {"estimator.stopped_early": done < limit}
+    for key, steps, values in curves(estimator):
+        if key in ("val/score", "val/loss") and len(values):
+            best = np.nanargmax(values) if key == "val/score" else np.nanargmin(values)
+            found["estimator.best_iteration"] = int(steps[int(best)])
+    return found
+
+
+def _iteration_limit(estimator: Any) -> Any:
+    limit = attribute(estimator, "max_iter")
+    return limit if limit is not None else attribute(estimator, "n_estimators")
+
+
+def core_estimator(estimator: Any) -> Any:
+    """Return the model inside pipelines, searches and target transformers: the one with the curves."""
+    for _ in range(8):  # nesting; guards against an object that contains itself
+        inner = _inner(estimator)
+        if inner is None or inner is estimator:
+            break
+        estimator = inner
+    return estimator
+
+
+def _inner(estimator: Any) -> Any:
+    for name in ("best_estimator_", "regressor_"):
+        inner = attribute(estimator, name)
+        if inner is not None and is_estimator(inner):
+            return inner
+    steps = attribute(estimator, "steps")
+    if isinstance(steps, list) and steps and isinstance(steps[-1], tuple):
+        return steps[-1][1] if is_estimator(steps[-1][1]) else None
+    return None
+
+
+Curve = tuple[str, Sequence[int], Sequence[float]]
+
+
+def curves(estimator: Any) -> Iterator[Curve]:
+    """Yield the learning curves kept in attributes: ``(metric, steps, values)``.
+
+    A step is the number of iterations done, so histogram boosting, which also keeps the score of its
+    constant first guess, starts at 0 and all others at 1.
+    """
+    core = core_estimator(estimator)
+    for name in _CURVES:
+        curve = _curve(core, name)
+        if curve is not None:
+            yield curve
+
+
+def _curve(core: Any, name: str) -> Curve | None:
+    values = _floats(attribute(core, name))
+    if values is None:
+        return None
+    key, steps = _CURVES[name], range(1, len(values) + 1)
+    if name not in ("train_score_", "validation_score_"):
+        return key, steps, values
+    if not hasattr(core, "validation_score_"):  # gradient boosting keeps its loss under this name
+        return key.replace("score", "loss"), steps, values
+    steps = range(len(values))
+    if attribute(core, "scoring") == "loss":  # kept negated ("higher is better"): a loss again
+        return key.replace("score", "loss"), steps, [-value for value in values]
+    return key, steps, values
+
+
+_CURVES = {
+    "loss_curve_": "train/loss",
+    "validation_scores_": "val/score",
+    "train_score_": "train/score",
+    "validation_score_": "val/score",
+    "oob_scores_": "oob/loss",
+    "oob_improvement_": "oob/improvement",
+    "estimator_errors_": "train/estimator_error",
+    "lower_bounds_": "train/lower_bound",
+    "costs_": "train/cost",
+}
+"""Attribute -> canonical metric."""
+
+
+def _floats(values: Any) -> list[float] | None:
+    if not isinstance(values, (list, np.ndarray)) or len(values) == 0:
+        return None
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        return None
+    return array.tolist() if array.ndim == 1 else None
+
+
+def fit_arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Bind a call of a method like ``fit``: return ``(X, y, the other arguments given)``; never raises.
+
+    ``args`` comes without ``self``.
+    """
+    given = _given(function, (None, *args), kwargs)
+    if given is None:  # the user's mistake; the call itself will say so
+        return (args[0] if args else kwargs.get("X")), None, {}
+    given.pop(next(iter(given)))
+    return _split_data(given)
+
+
+def call_arguments(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Bind a call of a function like ``cross_validate``; as `fit_arguments`."""
+    given = _given(function, args, kwargs)
+    return (None, None, {}) if given is None else _split_data(given, first="X")
+
+
+def _given(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return None
+    given: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        if bound.signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+            given.update(value)
+        else:
+            given[name] = value
+    return given
+
+
+def _split_data(given: dict[str, Any], first: str = "") -> tuple[Any, Any, dict[str, Any]]:
+    name = "X" if "X" in given else first or next(iter(given), "")
+    x = given.pop(name, None)
+    y = given.pop("y", given.pop("Y", None))
+    return x, y, given
+
+
+def count_samples(data: Any) -> int:
+    """Return the number of rows, 0 if it can't be told."""
+    shape = getattr(data, "shape", None)
+    if shape:
+        return int(shape[0])
+    return len(data) if hasattr(data, "__len__") else 0
+
+
+def table(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``cv_results_`` or the result of ``cross_validate`` as ``{"columns": {name: [values]}}``."""
+    return {"columns": {str(name): _column(values) for name, values in columns.items()}}
+
+
+def _column(values: Any) -> list[Any]:
+    if isinstance(values, np.ma.MaskedArray):
+        mask = np.ma.getmaskarray(values)
+        return [
+            None if hidden else describe(value)
+            for value, hidden in zip(values.data, mask, strict=True)
+        ]
+    return [describe(value) for value in values]
+
+
+def size_bytes(value: Any, depth: int = 6) -> int:
+    """Return about how many bytes the arrays and trees inside a fitted estimator take."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, (str, int, float, bool, type(None))) or depth == 0:
+        return 0
+    if isinstance(value, (list, tuple)):
+        return sum(size_bytes(item, depth - 1) for item in value)
+    if isinstance(value, Mapping):
+        return sum(size_bytes(item, depth - 1) for item in value.values())
+    if hasattr(value, "node_count") and hasattr(value, "max_n_classes"):  # sklearn's compiled tree
+        return int(value.node_count) * (64 + 8 * int(value.n_outputs) * int(value.max_n_classes))
+    if hasattr(value, "data") and hasattr(value, "nnz"):  # sparse matrix
+        return int(value.nnz) * 12
+    return size_bytes(getattr(value, "__dict__", None), depth - 1)

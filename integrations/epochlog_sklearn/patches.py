@@ -1,0 +1,193 @@
+"""Enter scikit-learn: wrap what learns, predicts and scores, in classes old, new and yet to come."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from epochlog.plugins.api import (
+    IntegrationOptions,
+    guard,
+    patch_functions,
+    patch_method,
+    remove_run_listeners,
+    when_imported,
+)
+from epochlog_sklearn import callback, evaluation, models, parallel, scope, streams
+
+OWNER = scope.SOURCE
+CROSS_VALIDATIONS = (
+    "cross_validate",
+    "cross_val_score",
+    "cross_val_predict",
+    "learning_curve",
+    "validation_curve",
+    "permutation_test_score",
+)
+_METRIC_SECOND_ARGUMENTS = {
+    "y_pred",
+    "y_score",
+    "y_proba",
+    "pred_decision",
+    "labels_pred",
+    "labels",
+    "y2",
+}
+_FOREIGN = ("builtins", "typing", "abc", "torch", "collections")
+_state = {"on": False}
+
+
+def instrument(options: IntegrationOptions) -> None:
+    """Switch recording on; called once scikit-learn's base of all estimators is imported."""
+    import joblib
+    from sklearn.base import BaseEstimator
+
+    scope.options.update(options.values)
+    _state["on"] = True
+    for cls in list(_subclasses(BaseEstimator)):
+        _patch_class(cls)
+    patch_method(BaseEstimator, "__init_subclass__", _make_init_subclass, owner=OWNER, always=True)
+    patch_method(joblib.Parallel, "__call__", _make_parallel, owner=OWNER)
+    streams.watch()
+    when_imported("sklearn.model_selection", _patch_cross_validations)
+    when_imported("sklearn.metrics", _patch_metrics)
+
+
+def uninstrument() -> None:
+    """Forget what is remembered; the patches themselves are taken off by epochlog."""
+    _state["on"] = False
+    streams.finish_all()
+    remove_run_listeners(OWNER)
+    models.fitted.clear()
+    models.predictions.clear()
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    seen: set[type] = set()
+    pending: list[type] = [cls]
+    child: type
+    while pending:
+        for child in type.__subclasses__(pending.pop()):
+            if child not in seen:
+                seen.add(child)
+                pending.append(child)
+                yield child
+
+
+def _patch_class(cls: type) -> None:
+    """Wrap the methods that a class itself defines, and those of its mixins."""
+    for owner in cls.__mro__:
+        if owner.__module__.partition(".")[0] in _FOREIGN:
+            continue
+        for name, make in _MAKERS.items():
+            if name in owner.__dict__ and not (
+                name == "fit_transform" and "fit" not in owner.__dict__
+            ):
+                with guard(f"patch of {owner.__name__}.{name}"):
+                    _patch_one(owner, name, make)
+
+
+def _patch_one(owner: type, name: str, make: Any) -> None:
+    try:
+        patch_method(owner, name, make, owner=OWNER)
+    except (
+        TypeError,
+        AttributeError,
+    ):  # not a method: a property, a nested class, a read-only type
+        return
+
+
+def _make_fit(original: Callable[..., Any]) -> Callable[..., Any]:
+    def fit(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return callback.run_fit(original, self, args, kwargs)
+
+    return fit
+
+
+def _make_partial_fit(original: Callable[..., Any]) -> Callable[..., Any]:
+    def partial_fit(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return streams.run_partial_fit(original, self, args, kwargs)
+
+    return partial_fit
+
+
+def _make_predict(original: Callable[..., Any]) -> Callable[..., Any]:
+    def predict(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return evaluation.run_predict(original, self, args, kwargs)
+
+    return predict
+
+
+def _make_score(original: Callable[..., Any]) -> Callable[..., Any]:
+    def score(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return evaluation.run_score(original, self, args, kwargs)
+
+    return score
+
+
+_MAKERS = {
+    "fit": _make_fit,
+    "fit_predict": _make_fit,
+    "fit_transform": _make_fit,
+    "partial_fit": _make_partial_fit,
+    "predict": _make_predict,
+    "predict_proba": _make_predict,
+    "predict_log_proba": _make_predict,
+    "decision_function": _make_predict,
+    "score": _make_score,
+}
+
+
+def _make_init_subclass(original: Callable[..., Any]) -> Callable[..., Any]:
+    def init_subclass(cls: type, /, **kwargs: Any) -> None:
+        original(cls, **kwargs)
+        if _state["on"]:
+            _patch_class(cls)
+
+    return init_subclass
+
+
+def _make_parallel(original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Any, /, iterable: Any) -> Any:
+        return parallel.run_parallel(original, self, iterable)
+
+    return call
+
+
+def _make_cross_validation(original: Callable[..., Any]) -> Callable[..., Any]:
+    def cross_validation(*args: Any, **kwargs: Any) -> Any:
+        return callback.run_cross_validation(original, args, kwargs)
+
+    return cross_validation
+
+
+def _make_metric(original: Callable[..., Any]) -> Callable[..., Any]:
+    def metric(*args: Any, **kwargs: Any) -> Any:
+        return evaluation.run_metric(original, args, kwargs)
+
+    return metric
+
+
+def _patch_cross_validations(module: ModuleType) -> None:
+    if _state["on"]:
+        makes = {
+            name: _make_cross_validation for name in CROSS_VALIDATIONS if hasattr(module, name)
+        }
+        patch_functions(module, makes, owner=OWNER)
+
+
+def _patch_metrics(module: ModuleType) -> None:
+    if _state["on"] and scope.wanted("metrics"):
+        patch_functions(module, dict.fromkeys(_metric_names(module), _make_metric), owner=OWNER)
+
+
+def _metric_names(module: ModuleType) -> Iterator[str]:
+    """Yield the functions that compare predictions with something, by the name of an argument."""
+    for name in module.__all__:
+        function = getattr(module, name, None)
+        if inspect.isfunction(function):
+            second = list(inspect.signature(function).parameters)[1:2]
+            if second and second[0] in _METRIC_SECOND_ARGUMENTS:
+                yield name

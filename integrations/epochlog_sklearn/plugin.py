@@ -1,0 +1,30 @@
+"""Tell epochlog that scikit-learn can be recorded; imports nothing of it."""
+
+from __future__ import annotations
+
+from epochlog.plugins.api import Integration, hookimpl
+
+NAME = "sklearn"
+SUPPORTS = "scikit-learn>=1.6"
+
+
+@hookimpl
+def register_integrations() -> list[Integration]:
+    """Return the integration; it wakes up when the base of all estimators is imported."""
+    return [
+        Integration(
+            name=NAME,
+            framework="sklearn",
+            supports=SUPPORTS,
+            trigger="sklearn.base",
+            instrument="epochlog_sklearn.patches:instrument",
+            description="fits, partial fits, searches and cross-validations as run trees, test metrics",
+            options={
+                "models": True,  # keep the fitted model
+                "datasets": True,  # fingerprint training and test data
+                "importances": True,
+                "metrics": True,  # capture score() and sklearn.metrics after the fit
+                "folds": True,  # candidates and folds as child runs
+            },
+        )
+    ]

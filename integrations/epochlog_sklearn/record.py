@@ -1,0 +1,87 @@
+"""Write what was read from a fitted estimator into its run, within a time budget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epochlog.plugins.api import Budget, guard
+from epochlog_sklearn import extract
+from epochlog_sklearn.importance import importances
+from epochlog_sklearn.names import name_in_caller
+from epochlog_sklearn.scope import wanted
+
+_BYTES_PER_S = 200e6  # a cautious guess of what pickling and hashing a model takes
+
+
+def log_call(run: Any, estimator: Any, arguments: dict[str, Any]) -> None:
+    """Log what is known before a fit: class, effective parameters, arguments of ``fit``."""
+    run.log_params(
+        {
+            "model_class": type(estimator).__name__,
+            "estimator.class": extract.class_path(estimator),
+            **extract.estimator_params(estimator),
+            **{f"fit.{name}": extract.describe(value) for name, value in arguments.items()},
+        }
+    )
+
+
+def log_cross_validation(run: Any, name: str, estimator: Any, arguments: dict[str, Any]) -> None:
+    """Log what is known before a cross-validation: function, estimator, arguments."""
+    run.log_params({"cv.function": name})
+    if estimator is not None:
+        log_call(run, estimator, {})
+    run.log_params({f"cv.{key}": extract.describe(value) for key, value in arguments.items()})
+
+
+def log_fitted(run: Any, estimator: Any, budget: Budget, *, iterations: bool = True) -> None:
+    """Log what fitting left behind: facts, curves, importances, the model itself.
+
+    ``iterations`` is False for what learned by ``partial_fit``, where each call logged its own.
+    """
+    run.log_params(extract.facts(estimator, iterations=iterations))
+    if iterations:
+        with guard("sklearn curves"):
+            log_curves(run, estimator)
+    if wanted("importances") and not _has_own_integration(estimator) and budget.allows():
+        with guard("sklearn importances"), budget.spend():
+            importance = importances(estimator)
+            if importance is not None:
+                run.log_plot("importance", "importance", importance)
+    if wanted("models"):
+        with guard("sklearn model"):
+            log_model(run, estimator, budget)
+
+
+def log_curves(run: Any, estimator: Any) -> None:
+    """Log learning curves; those that share an x-axis share their points."""
+    points: dict[int, dict[str, float]] = {}
+    for key, steps, values in extract.curves(estimator):
+        for step, value in zip(steps, values, strict=True):
+            points.setdefault(step, {})[key] = value
+    for step in sorted(points):
+        run.log_metrics(points[step], step=step)
+
+
+def log_model(run: Any, estimator: Any, budget: Budget) -> None:
+    """Log the fitted model, for a search the best one, if writing it fits into the budget."""
+    model = getattr(estimator, "best_estimator_", estimator)
+    if hasattr(estimator, "cv_results_") and model is estimator:
+        return  # a search without refit has no model
+    estimate_s = extract.size_bytes(model) / _BYTES_PER_S
+    if not budget.allows(estimate_s):
+        run.log_notice(budget.skipped("the model", estimate_s), source="sklearn")
+        return
+    with budget.spend():
+        run.log_model(model, meta={"class": extract.class_path(model)})
+
+
+def log_data(run: Any, x: Any, y: Any, role: str, budget_s: float, **more: Any) -> None:
+    """Log the fingerprint of a data set, called as the user's variable is; ``more``: weight, name."""
+    if x is not None and wanted("datasets"):
+        name = more.pop("name", "") or name_in_caller(x) or role
+        run.log_dataset(x, name, role=role, target=y, budget_s=budget_s, **more)
+
+
+def _has_own_integration(estimator: Any) -> bool:
+    """Whether the innermost model's own framework records its importances in more detail."""
+    return type(extract.core_estimator(estimator)).__module__.startswith("lightgbm")
