@@ -147,7 +147,7 @@ def test_nobody_listening_costs_nothing():
             raise AssertionError("the batch was walked")
 
     plugins = Plugins(list)
-    plugins.register(plugin(register_stores=lambda: []), "store")
+    plugins.register(plugin(register_stores=lambda: ()), "store")
 
     plugins.announce(Untouchable())
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from epochlog.base.errors import FrameworkNotFound, SettingsError, UnsupportedVersion
 from epochlog.base.guard import guard, warn_once
 from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.plugins import patching, versions
+from epochlog.plugins.arrival import when_imported
 
 ON, WAITING, OFF = "on", "waiting", "off"
 NOT_INSTALLED = "not installed"
@@ -140,10 +140,12 @@ class Activation:
             self._arrived(item)
 
     def _arrived(self, item: Armed) -> None:
-        """Post-import hook: whatever went wrong here would make the user's import fail."""
-        with guard(f"activation of {item.integration.name}"):
-            if item.wanted and item.state == WAITING:
-                self._instrument(item)
+        """Instrument if this is still wanted; also the framework that was reloaded under us."""
+        if item.state == ON and _reloaded(item):
+            self.disarm(item.integration.name)
+            item.wanted, item.state, item.reason = True, WAITING, ""
+        if item.wanted and item.state == WAITING:
+            self._instrument(item)
 
     def _instrument(self, item: Armed) -> None:
         with self._lock:
@@ -220,17 +222,3 @@ def _spec(integration: Integration) -> Any:
 
 def _reloaded(item: Armed) -> bool:
     return bool(item.integration.framework) and _spec(item.integration) is not item.spec
-
-
-def when_imported(module: str, hook: Callable[[ModuleType], Any]) -> None:
-    """Call ``hook(module)`` when ``module`` is imported, at once if it is already; never raises.
-
-    There is no way to take it back, so the hook itself must look whether it is still wanted.
-    """
-    from wrapt.importer import register_post_import_hook
-
-    def fenced(arrived: ModuleType) -> None:
-        with guard(f"arrival of {module}"):
-            hook(arrived)
-
-    register_post_import_hook(fenced, module)

@@ -7,7 +7,7 @@ from epochlog.base.values import plain, type_name
 from epochlog.contract.hookspecs import hookimpl
 from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.contract.sink import StoreFlavor
-from epochlog.plugins.activation import when_imported
+from epochlog.plugins.arrival import when_imported
 from epochlog.plugins.budget import Budget
 from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
 from epochlog.plugins.silence import is_silenced, silencing

@@ -203,7 +203,7 @@ def _undo_one(patch: _Patch, swap: dict[int, tuple[Any, Any]]) -> str:
 
 def _left_alone(patch: _Patch) -> str:
     return (
-        f"{patch.where} was replaced by somebody else after epochlog wrapped it; theirs was left alone, "
+        f"{patch.where} was wrapped once more by somebody else; that was left alone, "
         "epochlog's layer beneath it is switched off"
     )
 

@@ -130,7 +130,12 @@ def describe(item: Armed) -> ReportItem:
         else:
             state, reason = OFF, verdict.reason if verdict.installed else NOT_INSTALLED
     if item.notes:
-        reason = "; ".join([*([reason] if reason else []), *item.notes])
+        left = (
+            item.notes[0]
+            if len(item.notes) == 1
+            else f"{item.notes[0]} (and {len(item.notes) - 1} more)"
+        )
+        reason = f"{reason}; {left}" if reason else left
     return ReportItem(
         name=integration.name,
         state=state,
