@@ -65,15 +65,15 @@ class Columns:
                 )
         for name, value in row.items():
             column = self._columns.setdefault(name, [])
-            column += [None] * (self.height - len(column))
+            column.extend([None] * (self.height - len(column)))
             column.append(value)
         self.height += 1
 
     def filled(self) -> dict[str, list[Any]]:
         """Return the columns, all of one length, own columns first, then params, then metrics."""
-        order = sorted(self._columns, key=lambda name: _rank(name))
+        order = sorted(self._columns, key=_rank)
         for column in self._columns.values():
-            column += [None] * (self.height - len(column))
+            column.extend([None] * (self.height - len(column)))
         return {name: self._columns[name] for name in order}
 
 

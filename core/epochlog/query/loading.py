@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
 
 from epochlog.query.metrics import Metrics, MetricSummary, summary_from_row
 from epochlog.query.opening import Reader
@@ -33,13 +33,34 @@ METRIC, SYSTEM_METRIC = 0, 1
 """Values of ``series.kind``."""
 
 _parent = execution.alias("parent")
-_PKS = bindparam("pks", expanding=True)
+_PKS: BindParameter[Any] = bindparam("pks", expanding=True)
 
 _RUNS = (
     select(
         *(
             execution.c[n]
-            for n in ["pk", "id", "kind", "source", "parent_pk", "root_pk", "position", "status", "status_reason", "traceback", "created_at", "started_at", "ended_at", "updated_at", "deleted_at", "host", "pid", "note", "code_pk", "environment_pk"]
+            for n in [
+                "pk",
+                "id",
+                "kind",
+                "source",
+                "parent_pk",
+                "root_pk",
+                "position",
+                "status",
+                "status_reason",
+                "traceback",
+                "created_at",
+                "started_at",
+                "ended_at",
+                "updated_at",
+                "deleted_at",
+                "host",
+                "pid",
+                "note",
+                "code_pk",
+                "environment_pk",
+            ]
         ),
         func.coalesce(execution.c.long_name, execution.c.name).label("name"),
         func.coalesce(experiment.c.long_name, experiment.c.name).label("experiment"),
@@ -94,6 +115,10 @@ _ARTIFACTS = (
 )
 
 
+def _param(row: Row[Any]) -> tuple[str, Any]:
+    return row.name, decode_value(row.vtype, row.num, row.text, row.body, row.flags)
+
+
 class Page:
     """Rows of some runs; each family is loaded for all of them when the first one asks for it."""
 
@@ -123,7 +148,7 @@ class Page:
     @cached_property
     def params(self) -> dict[int, dict[str, Any]]:
         """Pk -> params, sorted by name."""
-        pairs = self._grouped(_PARAMS, lambda row: (row[1], decode_value(*row[2:])))
+        pairs = self._grouped(_PARAMS, _param)
         return {pk: dict(sorted(items, key=lambda item: item[0])) for pk, items in pairs.items()}
 
     @cached_property

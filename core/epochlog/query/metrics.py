@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from epochlog.base.clock import to_datetime
 from epochlog.store.summary import stat_value
@@ -21,7 +21,7 @@ class Stat(float):
     __slots__ = ("step",)
     step: float | int | None
 
-    def __new__(cls, value: float, step: float | None = None) -> Stat:
+    def __new__(cls, value: float, step: float | None = None) -> Self:
         """Return ``value`` with ``step`` (whole steps become int)."""
         self = super().__new__(cls, value)
         whole = step is not None and math.isfinite(step) and step == int(step)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import FromClause, Select, and_, func, not_, null, or_, select
 
@@ -121,7 +121,8 @@ class Plan:
         if after is not None:
             statement = statement.where(*_resume(columns, after, first))
         nulls = (null().label(f"n{place}") for place in range(first))
-        return statement.with_only_columns(*nulls, *columns.values, run.c.pk)
+        shown = statement.with_only_columns(*nulls, *columns.values, run.c.pk)
+        return cast("Select[Any]", shown)
 
     def _joined(
         self,

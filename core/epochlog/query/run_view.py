@@ -131,7 +131,8 @@ class RunView:
             key: name of the metric.
             context: which of its curves, e.g. "rank=1"; "" is the usual one.
             max_points: down-sample to so many points; peaks, dips and NaN gaps stay visible.
-            start, end: only points within these bounds, on ``axis`` (time in microseconds).
+            start: leave out points before this place on ``axis`` (time in microseconds).
+            end: leave out points after this place.
             axis: "step", "time" or "epoch".
 
         Raises:
@@ -247,7 +248,10 @@ class RunView:
             .where(text.c.execution_pk == self._pk)
             .order_by(text.c.pk)
         )
-        return [TextView(r[0], r[1], r[2], to_datetime(r[3])) for r in self._reader.rows(statement)]
+        return [
+            TextView(row.name, row.body, row.step, to_datetime(row.at))
+            for row in self._reader.rows(statement)
+        ]
 
     @cached_property
     def notices(self) -> list[NoticeView]:

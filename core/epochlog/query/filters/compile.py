@@ -233,9 +233,7 @@ class _Compiler:
             )
         compare = _OPS[op]
         if isinstance(value, str):
-            return lambda rows: _and(
-                _compare_text(op, compare, _text(field, rows), value), _is_text(field, rows)
-            )
+            return lambda rows: _compare_text(op, field, rows, value)
         return lambda rows: compare(_number(field, rows), value)
 
     def any_of(self, name: Name, field: Field, constant: Constant) -> Predicate:
@@ -245,13 +243,15 @@ class _Compiler:
             self.checked(name, field, v, constant.column) for v in constant.value if v is not None
         ]
         with_none = None in constant.value
-        texts = [v[:SEARCH_CHARS] for v in values if isinstance(v, str)]
+        texts = [v for v in values if isinstance(v, str) and len(v) < SEARCH_CHARS]
+        long_texts = [v for v in values if isinstance(v, str) and len(v) >= SEARCH_CHARS]
         numbers = [v for v in values if not isinstance(v, str)]
 
         def predicate(rows: FromClause) -> Bool:
             parts: list[Bool] = []
             if texts:
                 parts.append(_and(_text(field, rows).in_(texts), _is_text(field, rows)))
+            parts += [_compare_text("==", field, rows, text) for text in long_texts]
             if numbers:
                 parts.append(_number(field, rows).in_(numbers))
             if with_none:
@@ -354,12 +354,14 @@ def _value(field: Field, expression: Callable[[FromClause], Any]) -> ColumnEleme
     return field.source.scalar(expression)
 
 
-def _compare_text(
-    op: str, compare: Callable[[Any, Any], Any], column: ColumnElement[Any], value: str
-) -> Bool:
-    # The column is cut; a longer constant compares by its beginning.
-    condition: Bool = compare(column, value[:SEARCH_CHARS])
-    return condition
+def _compare_text(op: str, field: Field, rows: FromClause, value: str) -> Bool:
+    column = _text(field, rows)
+    if len(value) < SEARCH_CHARS:
+        return _and(_OPS[op](column, value), _is_text(field, rows))
+    # The column is cut: the index finds what begins so, the whole text decides.
+    whole = column if field.whole is None else field.whole(rows)
+    begins = column == value[:SEARCH_CHARS] if op == "==" else true()
+    return _and(and_(begins, _OPS[op](whole, value)), _is_text(field, rows))
 
 
 def _storable(value: Any) -> float:

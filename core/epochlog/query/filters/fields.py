@@ -40,6 +40,7 @@ class Field:
         type: any (number or text), number, text, time, duration, bool or set.
         number, text: its columns; a param has both, all others one.
         is_text: whether a row is text; numbers have ``text`` too, for people with a SQL client.
+        whole: the whole text, where ``text`` is cut.
         present: whether the row really has a value (None: whenever the columns aren't NULL).
         flags: the two bits that tell NaN and ±Inf, for params and metrics.
         values: all values there can be, if there are few.
@@ -51,6 +52,7 @@ class Field:
     number: Expression | None = None
     text: Expression | None = None
     is_text: Callable[[FromClause], Bool] | None = None
+    whole: Expression | None = None
     present: Callable[[FromClause], Bool] | None = None
     flags: Expression | None = None
     values: tuple[str, ...] = ()
@@ -80,14 +82,20 @@ def _duration(rows: FromClause) -> ColumnElement[Any]:
 def _children(_: FromClause) -> ColumnElement[Any]:
     child = execution.alias()
     inner = select(func.count()).where(child.c.parent_pk == run.c.pk, child.c.deleted_at.is_(None))
-    return inner.correlate(run).scalar_subquery()
+    count: ColumnElement[Any] = inner.correlate(run).scalar_subquery()
+    return count
 
 
 def _run_fields(source: Source) -> dict[str, Field]:
     """Fields of a run's own row, of this run or of a relative."""
     return {
         "id": _text("id", source),
-        "name": _text("name", source),
+        "name": Field(
+            source,
+            "text",
+            text=lambda rows: rows.c.name,
+            whole=lambda rows: func.coalesce(rows.c.long_name, rows.c.name),
+        ),
         "status": _text("status", source, STATUSES),
         "source": _text("source", source),
         "framework": _text("source", source),
@@ -162,6 +170,7 @@ def param_field(source: Source) -> Field:
         number=lambda rows: rows.c.num,
         text=lambda rows: rows.c.text,
         is_text=lambda rows: rows.c.vtype.in_(("str", "json", "opaque")),
+        whole=lambda rows: func.coalesce(rows.c.body, rows.c.text),
         present=lambda rows: rows.c.vtype != "null",
         flags=lambda rows: rows.c.flags,
     )
@@ -184,7 +193,8 @@ def metric_field(source: Source, stat: str, part: str) -> Field:
 
     def flags(rows: FromClause) -> ColumnElement[Any]:
         # Two bits of an integer, by arithmetic that every database has.
-        return (rows.c.flags // shift) % 4
+        bits: ColumnElement[Any] = (rows.c.flags // shift) % 4
+        return bits
 
     def present(rows: FromClause) -> Bool:
         return (rows.c[column].is_not(None)) | (flags(rows) == 1)

@@ -56,7 +56,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A condition that is a function of one field: like, contains, matches, isnan …"""
+    """A condition that is a function of one field: like, contains, matches, isnan …."""
 
     function: str
     field: Name

@@ -67,11 +67,15 @@ class Source:
         return inner.correlate(run).scalar_subquery()
 
 
+def _nothing_more(_: FromClause) -> tuple[Bool, ...]:
+    return ()
+
+
 def param_source(key_pk: int) -> Source:
     """Rows of ``param`` for one name."""
     return Source(
         ("param", key_pk),
-        lambda: param.alias(),
+        param.alias,
         lambda rows: (rows.c.key_pk == key_pk,),
         lambda rows: rows.c.execution_pk == run.c.pk,
         lambda rows: rows.c.execution_pk,
@@ -82,7 +86,7 @@ def series_source(key_pk: int, kind: int, context: str) -> Source:
     """Rows of ``series`` for one name and context."""
     return Source(
         ("series", key_pk, kind, context),
-        lambda: series.alias(),
+        series.alias,
         lambda rows: (rows.c.key_pk == key_pk, rows.c.kind == kind, rows.c.context == context),
         lambda rows: rows.c.execution_pk == run.c.pk,
         lambda rows: rows.c.execution_pk,
@@ -103,7 +107,7 @@ def tag_source() -> Source:
     return Source(
         ("tag",),
         make,
-        lambda rows: (),
+        _nothing_more,
         lambda rows: rows.c.entity_pk == run.c.pk,
         lambda rows: rows.c.entity_pk,
         unique=False,
@@ -114,7 +118,7 @@ def one_tag_source(key_pk: int) -> Source:
     """The row of ``tag`` for one name, found by its index."""
     return Source(
         ("tag", key_pk),
-        lambda: tag.alias(),
+        tag.alias,
         lambda rows: (rows.c.key_pk == key_pk, rows.c.entity_kind == "execution"),
         lambda rows: rows.c.entity_pk == run.c.pk,
         lambda rows: rows.c.entity_pk,
@@ -146,7 +150,7 @@ def artifact_source(direction: str, type: str = "") -> Source:  # noqa: A002 - t
     return Source(
         ("io", direction, type),
         make,
-        lambda rows: (),
+        _nothing_more,
         lambda rows: rows.c.execution_pk == run.c.pk,
         lambda rows: rows.c.execution_pk,
         unique=False,
@@ -156,8 +160,8 @@ def artifact_source(direction: str, type: str = "") -> Source:  # noqa: A002 - t
 def _row_source(name: str, table: Any, foreign_key: str) -> Source:
     return Source(
         (name,),
-        lambda: table.alias(),
-        lambda rows: (),
+        table.alias,
+        _nothing_more,
         lambda rows: rows.c.pk == run.c[foreign_key],
     )
 
@@ -167,5 +171,5 @@ PROJECT = _row_source("project", project, "project_pk")
 ACTOR = _row_source("actor", actor, "actor_pk")
 PARENT = _row_source("parent", execution, "parent_pk")
 ROOT = _row_source("root", execution, "root_pk")
-RUN = Source(("run",), lambda: run, lambda _: (), lambda _: and_(True))
+RUN = Source(("run",), lambda: run, _nothing_more, lambda _: and_(True))
 """The run's own row; its values are used as they are, without subquery."""
