@@ -86,7 +86,9 @@ def _as_bytes(chunk: Any) -> Any:
     """Return a flat contiguous chunk as bytes, without the unused bytes of long doubles."""
     import numpy as np
 
-    flat = np.ascontiguousarray(chunk).view(np.uint8)  # a piece of a strided column is not contiguous
+    flat = np.ascontiguousarray(chunk).view(
+        np.uint8
+    )  # a piece of a strided column is not contiguous
     if chunk.dtype.char in "gG" and np.finfo(chunk.dtype).nmant == 63:  # x87: 10 of 16 bytes count
         return np.ascontiguousarray(flat.reshape(-1, np.dtype(np.longdouble).itemsize)[:, :10])
     return flat

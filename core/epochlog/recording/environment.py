@@ -1,0 +1,204 @@
+"""Capture where a run happens: interpreter, machine, packages, container, selected variables."""
+
+# ruff: noqa: SIM905 - a text of words is easier to read than a list of literals
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from epochlog.base.guard import raises_under_test, report
+from epochlog.base.redaction import redact_env
+from epochlog.recording.code_state import capture_code
+
+__all__ = ["capture_code", "capture_environment"]
+
+ENTRIES_MAX = 20_000
+"""Entries looked at in one folder of ``sys.path``; a script may well lie among a million images."""
+
+VARIABLES_MAX, VARIABLE_CHARS_MAX = 200, 2000
+
+_VARIABLES = frozenset(
+    "RANK WORLD_SIZE LOCAL_RANK LOCAL_WORLD_SIZE GROUP_RANK ROLE_RANK NODE_RANK MASTER_ADDR MASTER_PORT "
+    "CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER CUDA_LAUNCH_BLOCKING CUBLAS_WORKSPACE_CONFIG "
+    "HIP_VISIBLE_DEVICES ROCR_VISIBLE_DEVICES NVIDIA_VISIBLE_DEVICES ZE_AFFINITY_MASK XLA_FLAGS "
+    "PYTHONHASHSEED PYTHONOPTIMIZE PYTHONPATH MALLOC_ARENA_MAX LD_PRELOAD KERAS_BACKEND "
+    "TOKENIZERS_PARALLELISM CI JOB_ID BUILD_ID BUILD_NUMBER BUILD_URL CI_PIPELINE_ID CI_JOB_ID "
+    "CI_COMMIT_SHA GITHUB_ACTIONS GITHUB_REPOSITORY GITHUB_REF GITHUB_SHA GITHUB_RUN_ID GITHUB_WORKFLOW "
+    "JENKINS_URL KAGGLE_KERNEL_RUN_TYPE COLAB_RELEASE_TAG CONDA_DEFAULT_ENV TZ LANG".split()
+)
+_PREFIXES = tuple(
+    "OMP_ MKL_ OPENBLAS_ NUMEXPR_ BLIS_ VECLIB_ KMP_ GOTO_ NCCL_ GLOO_ TORCH_ PYTORCH_ TORCHELASTIC_ TF_ JAX_ "
+    "SLURM_ PBS_ LSB_ SGE_ OMPI_COMM_WORLD_ PMI_ HYDRA_ RAY_ EPOCHLOG_".split()
+)
+
+
+def capture_environment() -> dict[str, Any]:
+    """Return the environment as plain data; never raises. Equal environments give equal data.
+
+    Keys: ``python``, ``platform``, ``machine`` (CPU, memory in bytes), ``timezone``, ``variables`` (an
+    allow-list, secrets taken out), ``packages`` (name to version), ``isolation`` (virtual
+    environment, conda, container and its limits). What can't be found out is left out.
+    """
+    parts: dict[str, Callable[[], Any]] = {
+        "python": _python,
+        "platform": _platform,
+        "machine": _machine,
+        "timezone": _timezone,
+        "variables": lambda: select_variables(os.environ),
+        "packages": find_packages,
+        "isolation": _isolation,
+    }
+    return {name: found for name, part in parts.items() if (found := _try(name, part))}
+
+
+def _try(name: str, part: Callable[[], Any]) -> Any:
+    try:
+        return part()
+    except Exception as error:  # an odd machine costs one part, not the record
+        if raises_under_test():
+            raise
+        report(f"capturing the environment ({name})", error)
+        return None
+
+
+def _python() -> dict[str, Any]:
+    return {
+        "version": platform.python_version(),
+        "implementation": sys.implementation.name,
+        "executable": sys.executable,
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    }
+
+
+def _platform() -> dict[str, Any]:
+    if not hasattr(os, "uname"):  # Windows
+        return {"system": platform.system(), "release": platform.release(), "host": platform.node()}
+    system = os.uname()
+    found = {"system": system.sysname, "release": system.release, "host": system.nodename}
+    try:
+        found["distribution"] = platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    except OSError:
+        pass
+    return found
+
+
+def _machine() -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "architecture": os.uname().machine if hasattr(os, "uname") else platform.machine(),
+        "cpu": _cpu_model(),
+        "cpu_count": os.cpu_count(),
+    }
+    if hasattr(os, "sched_getaffinity"):
+        found["cpu_usable"] = len(os.sched_getaffinity(0))
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        found["memory_bytes"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if driver := _first_line("/proc/driver/nvidia/version"):
+        found["nvidia_driver"] = driver
+    return {key: value for key, value in found.items() if value}
+
+
+def _cpu_model() -> str:
+    """Return the processor's name without starting a process, as ``platform.processor()`` would."""
+    for line in _read("/proc/cpuinfo", 4096).splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() in ("model name", "Model", "cpu model"):
+            return value.strip()
+    return os.environ.get("PROCESSOR_IDENTIFIER", "")
+
+
+def _timezone() -> dict[str, Any]:
+    found = {"name": time.tzname[0], "utc_offset": time.strftime("%z")}
+    try:
+        target = os.readlink("/etc/localtime")  # noqa: PTH115 - a plain text is all that is needed
+        found["zone"] = target.partition("zoneinfo/")[2]
+    except OSError:
+        pass
+    return {key: value for key, value in found.items() if value}
+
+
+def select_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables that matter to a training, without secrets.
+
+    An allow-list: whatever isn't known to matter is not recorded.
+    """
+    names = sorted(n for n in variables if n in _VARIABLES or n.startswith(_PREFIXES))
+    chosen = {name: variables[name][:VARIABLE_CHARS_MAX] for name in names[:VARIABLES_MAX]}
+    return redact_env(chosen)
+
+
+def find_packages() -> dict[str, str]:
+    """Return the installed distributions, name to version, from the names of their folders.
+
+    Reading each one's metadata file would cost a hundred times more. The first on ``sys.path`` counts,
+    as it does for imports. Names are normalized (PEP 503): ``scikit_learn`` is ``scikit-learn``.
+    """
+    found: dict[str, str] = {}
+    for folder in dict.fromkeys(sys.path):
+        if folder:
+            _find_packages_in(folder, found)
+    return dict(sorted(found.items()))
+
+
+def _find_packages_in(folder: str, found: dict[str, str]) -> None:
+    here: dict[str, str] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for count, entry in enumerate(entries):
+                if count >= ENTRIES_MAX:
+                    break
+                stem, _, ending = entry.name.rpartition(".")
+                if ending in ("dist-info", "egg-info"):
+                    name, _, version = stem.partition("-")
+                    here[re.sub(r"[-_.]+", "-", name).lower()] = version.partition("-py")[0]
+    except OSError:  # a zip file, or a folder that is gone
+        return
+    for name, version in here.items():
+        found.setdefault(name, version)
+
+
+def _isolation() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if sys.prefix != sys.base_prefix:
+        found["virtual_environment"] = sys.prefix
+    if "CONDA_PREFIX" in os.environ:
+        found["conda"] = os.environ["CONDA_PREFIX"]
+    if container := _container():
+        found["container"] = container
+    quota, _, period = _first_line("/sys/fs/cgroup/cpu.max").partition(" ")
+    if quota.isdigit() and period.isdigit():
+        found["cpu_limit"] = int(quota) / int(period)
+    if (limit := _first_line("/sys/fs/cgroup/memory.max")).isdigit():
+        found["memory_limit_bytes"] = int(limit)
+    return found
+
+
+def _container() -> str:
+    """Return which kind of container this process is in, "" if none can be seen."""
+    hints = {
+        "kubernetes": "KUBERNETES_SERVICE_HOST" in os.environ,
+        "singularity": "SINGULARITY_NAME" in os.environ or "APPTAINER_NAME" in os.environ,
+        "podman": Path("/run/.containerenv").exists(),
+        "docker": Path("/.dockerenv").exists(),
+        os.environ.get("container", ""): True,  # noqa: SIM112 - systemd-nspawn and podman spell it so
+    }
+    return next((name for name, holds in hints.items() if holds), "")
+
+
+def _first_line(path: str) -> str:
+    return _read(path, 1000).partition("\n")[0].strip()
+
+
+def _read(path: str, size: int) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(size).decode("utf-8", "replace")
+    except OSError:
+        return ""
