@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from epochlog.base.ids import new_id
-from epochlog.contract.events import AnyEvent, Artifact, ArtifactRemoved, Notice
+from epochlog.contract.events import Artifact, ArtifactRemoved, Event, Notice
 from epochlog.store.contents import Content, Contents
 from epochlog.store.executions import Executions
 from epochlog.store.inputs import Inputs
@@ -37,7 +37,7 @@ class Artifacts:
         self._contents = contents
         self._inputs = Inputs(connection)
 
-    def write(self, events: Sequence[AnyEvent]) -> list[Notice]:
+    def write(self, events: Sequence[Event]) -> list[Notice]:
         """Write versions, blobs and io rows; return what readers must be told of."""
         self._inputs.inherit(self._runs.opened)
         notices: list[Notice] = []

@@ -9,13 +9,15 @@ import msgspec
 import zstandard
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from epochlog.contract.events import AnyEvent, Notice, Params, Plot, Tags, Text
+from epochlog.contract.events import Event, Notice, Params, Plot, Tags, Text
 from epochlog.store.executions import Executions
 from epochlog.store.names import Names
 from epochlog.store.schema import SEARCH_CHARS, notice, param, plot, tag, text
 from epochlog.store.sql import cut, run_many
 from epochlog.store.typed import encode_value
 
+_INSERT_PARAM, _INSERT_TAG, _INSERT_TEXT = insert(param), insert(tag), insert(text)
+_INSERT_PLOT, _INSERT_NOTICE = insert(plot), insert(notice)
 _DELETE_PARAM = delete(param).where(
     (param.c.execution_pk == bindparam("b_execution")) & (param.c.key_pk == bindparam("b_key"))
 )
@@ -27,7 +29,7 @@ _DELETE_TAG = delete(tag).where(
 
 
 def write_described(
-    connection: Connection, names: Names, runs: Executions, events: Sequence[AnyEvent]
+    connection: Connection, names: Names, runs: Executions, events: Sequence[Event]
 ) -> None:
     """Write params, tags, texts, notices and plots of ``events`` in the caller's transaction.
 
@@ -72,7 +74,7 @@ def _write_params(
     old = [{"b_execution": e, "b_key": k} for e, k in last if e not in runs.fresh]
     run_many(connection, _DELETE_PARAM, old)
     rows = [{"execution_pk": e, "key_pk": k, **encode_value(v)} for (e, k), v in last.items()]
-    run_many(connection, insert(param), rows)
+    run_many(connection, _INSERT_PARAM, rows)
 
 
 def _write_tags(
@@ -90,7 +92,7 @@ def _write_tags(
         for (e, k), at in last.items()
         if at is not None
     ]
-    run_many(connection, insert(tag), rows)
+    run_many(connection, _INSERT_TAG, rows)
 
 
 def _write_texts(
@@ -107,7 +109,7 @@ def _write_texts(
         }
         for event in events
     ]
-    run_many(connection, insert(text), rows)
+    run_many(connection, _INSERT_TEXT, rows)
 
 
 def _write_plots(
@@ -125,7 +127,7 @@ def _write_plots(
         }
         for event in events
     ]
-    run_many(connection, insert(plot), rows)
+    run_many(connection, _INSERT_PLOT, rows)
 
 
 def _write_notices(connection: Connection, runs: Executions, events: Sequence[Notice]) -> None:
@@ -139,4 +141,4 @@ def _write_notices(connection: Connection, runs: Executions, events: Sequence[No
         }
         for event in events
     ]
-    run_many(connection, insert(notice), rows)
+    run_many(connection, _INSERT_NOTICE, rows)

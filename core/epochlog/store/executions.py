@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from epochlog.contract.events import (
-    AnyEvent,
     Code,
     Environment,
-    JournalOpened,
+    Event,
     Note,
     RunEnded,
     RunStarted,
@@ -28,7 +27,9 @@ _WRITTEN = (
     *("host", "pid", "note", "code_pk", "environment_pk", "journal_pk"),
 )
 _INSERTED = ("id", "project_pk", "created_at", *_WRITTEN)
-_LOADED = [execution.c.pk, *(execution.c[name] for name in _INSERTED)]
+_LOAD = select(execution.c.pk, *(execution.c[name] for name in _INSERTED))
+_PKS = select(execution.c.id, execution.c.pk)
+_INSERT = insert(execution)
 _UPDATE_ALL = (
     update(execution)
     .where(execution.c.pk == bindparam("b_pk"))
@@ -72,14 +73,13 @@ class Executions:
         """Return the columns of a run of this batch."""
         return self._rows[run]
 
-    def write(self, events: Sequence[AnyEvent]) -> None:
-        """Bring the rows of all runs in ``events`` up to date."""
-        latest: dict[str, int] = {}
-        for event in events:
-            if isinstance(event, JournalOpened):
-                continue
-            if event.at > latest.get(event.run, -1):
-                latest[event.run] = event.at
+    def write(self, events: Sequence[Event], latest: Mapping[str, int]) -> None:
+        """Bring the rows of runs up to date.
+
+        Args:
+            events: what may change them; events of other kinds are passed over.
+            latest: time of the last event of each run of the batch, by id.
+        """
         parents = {e.parent for e in events if isinstance(e, RunStarted) and e.parent}
         self._load({*latest, *parents})
         existing = set(self._rows)
@@ -92,7 +92,7 @@ class Executions:
         self.opened = [(self[parent], self[child]) for parent, child in self._opened]
 
     def _load(self, runs: Iterable[str]) -> None:
-        for row in select_in(self._connection, select(*_LOADED), execution.c.id, runs):
+        for row in select_in(self._connection, _LOAD, execution.c.id, runs):
             values = row._asdict()
             self._rows[values["id"]] = values
 
@@ -122,12 +122,11 @@ class Executions:
             }
         return row
 
-    def _apply(self, event: AnyEvent) -> None:
-        kind = type(event)
-        if kind is RunStarted:
-            self._start(event)  # type: ignore[arg-type]
-        elif kind is RunEnded:
-            self._end(event)  # type: ignore[arg-type]
+    def _apply(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self._start(event)
+        elif isinstance(event, RunEnded):
+            self._end(event)
         elif isinstance(event, Note):
             self._change(event.run, event.at, note=event.text)
         elif isinstance(event, Environment):
@@ -188,16 +187,13 @@ class Executions:
     def _insert(self, runs: list[str]) -> None:
         """Insert new rows, then point them at their parents and roots."""
         rows = [{name: self._rows[run][name] for name in _INSERTED} for run in runs]
-        for row in rows:
-            row["attempt"] = 1
-        run_many(self._connection, insert(execution), rows)
-        query = select(execution.c.id, execution.c.pk)
-        for run, pk in select_in(self._connection, query, execution.c.id, runs):
+        run_many(self._connection, _INSERT, rows)
+        for run, pk in select_in(self._connection, _PKS, execution.c.id, runs):
             self._rows[run]["pk"] = pk
             self.fresh.add(pk)
         self._changed.update(runs)
 
-    def _update(self, existing: set[str], latest: dict[str, int]) -> None:
+    def _update(self, existing: set[str], latest: Mapping[str, int]) -> None:
         for parent, child in self._opened:
             self._rows[child]["parent_pk"] = self._rows[parent]["pk"]
         parent_of = {child: parent for parent, child in self._opened}

@@ -5,11 +5,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from epochlog.contract.events import AnyEvent, MetricPoints, SystemMetricPoints
+from epochlog.contract.events import (
+    AnyEvent,
+    Event,
+    JournalOpened,
+    MetricPoints,
+    SystemMetricPoints,
+)
 from epochlog.store.codec import Array, FloatArray, Points, join
 
 METRIC, SYSTEM_METRIC = 0, 1
@@ -32,62 +39,79 @@ class Curve:
     missing: Array | None = None
 
 
+@dataclass(slots=True)
+class Gathered:
+    """A batch, sorted.
+
+    Attributes:
+        curves: metric points, each curve once.
+        others: all other events in their order.
+        latest: time of each run's last event.
+    """
+
+    curves: list[Curve]
+    others: list[Event]
+    latest: dict[str, int]
+
+
 class _Calls:
     """Calls that logged the same metrics of the same run: one row a call, one column a metric."""
 
-    __slots__ = ("epochs", "keys", "order", "steps", "times", "values")
+    __slots__ = ("events", "places")
 
-    def __init__(self, keys: tuple[str, ...]) -> None:
-        self.keys = keys
-        self.order: list[int] = []
-        self.steps: list[Any] = []
-        self.times: list[int] = []
-        self.epochs: list[Any] = []
-        self.values: list[float] = []
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+        self.places: list[int] = []
 
 
-def gather(events: Sequence[AnyEvent]) -> list[Curve]:
-    """Return the curves that ``events`` add points to; events of other kinds are passed over."""
+def gather(events: Sequence[AnyEvent]) -> Gathered:
+    """Sort ``events``: points into curves, the rest aside; first frames of journals are dropped."""
     groups: dict[tuple[Any, ...], _Calls] = {}
     find = groups.get
+    others: list[Event] = []
+    event: Any
     for place, event in enumerate(events):
         # This loop runs once a call of log_metrics: every line of it is on the bill.
-        if type(event) is MetricPoints:
-            metrics = event.metrics
-            name = (event.run, METRIC, event.context, *metrics)
+        kind = type(event)
+        if kind is MetricPoints or kind is SystemMetricPoints:
+            name = (kind, event.run, event.context, tuple(event.metrics))
             calls = find(name)
             if calls is None:
-                calls = groups[name] = _Calls(tuple(metrics))
-            calls.steps.append(event.step)
-            calls.epochs.append(event.epoch)
-        elif type(event) is SystemMetricPoints:
-            metrics = event.metrics
-            name = (event.run, SYSTEM_METRIC, event.context, *metrics)
-            calls = find(name)
-            if calls is None:
-                calls = groups[name] = _Calls(tuple(metrics))
-            calls.steps.append(None)
-            calls.epochs.append(None)
-        else:
-            continue
-        calls.order.append(place)
-        calls.times.append(event.at)
-        calls.values.extend(metrics.values())
-    return _curves(groups)
+                calls = groups[name] = _Calls()
+            calls.events.append(event)
+            calls.places.append(place)
+        elif kind is not JournalOpened:
+            others.append(event)
+    latest: dict[str, int] = {}
+    curves = _curves(groups, latest)
+    for other in others:
+        if other.at > latest.get(other.run, -1):
+            latest[other.run] = other.at
+    return Gathered(curves, others, latest)
 
 
-def _curves(groups: dict[tuple[Any, ...], _Calls]) -> list[Curve]:
+def _curves(groups: dict[tuple[Any, ...], _Calls], latest: dict[str, int]) -> list[Curve]:
     found: dict[tuple[str, int, str, str], list[tuple[Curve, list[int]]]] = {}
-    for (run, kind, context, *_), calls in groups.items():
-        steps, missing = _steps(calls.steps)
-        times = np.array(calls.times, np.int64)
-        epochs = _epochs(calls.epochs)
-        table = np.frombuffer(array("d", calls.values), np.float64)
-        columns = np.ascontiguousarray(table.reshape(len(times), len(calls.keys)).T)
-        for key, values in zip(calls.keys, columns, strict=True):
+    for (event_type, run, context, keys), calls in groups.items():
+        kind = METRIC if event_type is MetricPoints else SYSTEM_METRIC
+        count = len(calls.events)
+        times = np.fromiter((event.at for event in calls.events), np.int64, count)
+        latest[run] = max(latest.get(run, -1), int(times.max()))
+        steps, missing, epochs = _axes(calls.events, kind)
+        rows = chain.from_iterable([event.metrics.values() for event in calls.events])
+        table = np.fromiter(rows, np.float64, count * len(keys)).reshape(count, len(keys))
+        for key, values in zip(keys, np.ascontiguousarray(table.T), strict=True):
             curve = Curve(run, key, kind, context, Points(steps, times, values, epochs), missing)
-            found.setdefault((run, kind, context, key), []).append((curve, calls.order))
+            found.setdefault((run, kind, context, key), []).append((curve, calls.places))
     return [parts[0][0] if len(parts) == 1 else _merge(parts) for parts in found.values()]
+
+
+def _axes(events: list[Any], kind: int) -> tuple[Array, Array | None, FloatArray | None]:
+    """Return (steps, where they are missing, epochs) of calls; the last two may be None."""
+    if kind == SYSTEM_METRIC:  # time is their axis
+        return np.zeros(len(events), np.int64), np.ones(len(events), bool), None
+    steps, missing = _steps([event.step for event in events])
+    return steps, missing, _epochs([event.epoch for event in events])
 
 
 def _merge(parts: list[tuple[Curve, list[int]]]) -> Curve:

@@ -15,6 +15,18 @@ from sqlalchemy import Connection, and_, bindparam, exists, func, insert, litera
 from epochlog.store.schema import execution, io
 from epochlog.store.sql import run_many, select_in
 
+_GIVING = (
+    select(io.c.execution_pk)
+    .join(execution, execution.c.pk == io.c.execution_pk)
+    .where(io.c.direction == "in", execution.c.kind != "pipeline")
+    .distinct()
+)
+_above = execution.alias("above")
+_CHILDREN = (
+    select(execution.c.pk, execution.c.ended_at)
+    .join(_above, _above.c.pk == execution.c.parent_pk)
+    .where(_above.c.kind != "pipeline")
+)
 _own = io.alias("own")
 _INHERIT = insert(io).from_select(
     ["execution_pk", "direction", "slot", "idx", "artifact_version_pk", "role", "origin", "at"],
@@ -54,13 +66,9 @@ class Inputs:
     def inherit(self, opened: Sequence[tuple[int, int]]) -> None:
         """Copy the inputs of parents to the children just opened: (parent's pk, child's pk)."""
         parents = {parent for parent, _ in opened}
-        query = (
-            select(io.c.execution_pk)
-            .join(execution, execution.c.pk == io.c.execution_pk)
-            .where(io.c.direction == "in", execution.c.kind != "pipeline")
-            .distinct()
-        )
-        giving = {row[0] for row in select_in(self._connection, query, io.c.execution_pk, parents)}
+        giving = {
+            row[0] for row in select_in(self._connection, _GIVING, io.c.execution_pk, parents)
+        }
         rows = []
         for parent, child in opened:  # a child may have a child that was opened after it
             if parent in giving:
@@ -103,11 +111,5 @@ class Inputs:
 
     def _open_children(self, parents: Sequence[int], at: int) -> list[int]:
         """Return the children that were not over at ``at``; a pipeline's root hands nothing down."""
-        c = execution.c
-        above = execution.alias("above")
-        query = (
-            select(c.pk)
-            .join(above, above.c.pk == c.parent_pk)
-            .where(above.c.kind != "pipeline", or_(c.ended_at.is_(None), c.ended_at >= at))
-        )
-        return [row[0] for row in select_in(self._connection, query, c.parent_pk, parents)]
+        found = select_in(self._connection, _CHILDREN, execution.c.parent_pk, parents)
+        return [pk for pk, ended_at in found if ended_at is None or ended_at >= at]

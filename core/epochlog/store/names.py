@@ -14,6 +14,9 @@ from epochlog.store.sql import cut, long, run_many, select_in, sha256
 
 CACHED_KEYS_MAX = 50_000
 
+_KEYS = select(key.c.digest, key.c.pk)
+_INSERT_KEY = insert(key)
+
 
 class Names:
     """Primary keys by name, remembered until `forget`; made in the caller's transaction."""
@@ -64,15 +67,14 @@ class Names:
             self._find_keys(connection, missing)
             new = [name for name in missing.values() if name not in self._keys]
             run_many(
-                connection, insert(key), [{"digest": sha256(name), "name": name} for name in new]
+                connection, _INSERT_KEY, [{"digest": sha256(name), "name": name} for name in new]
             )
             if new:
                 self._find_keys(connection, {sha256(name): name for name in new})
         return self._keys
 
     def _find_keys(self, connection: Connection, names: Mapping[str, str]) -> None:
-        query = select(key.c.digest, key.c.pk)
-        for digest, pk in select_in(connection, query, key.c.digest, names):
+        for digest, pk in select_in(connection, _KEYS, key.c.digest, names):
             self._keys[names[digest]] = pk
 
     def environment(self, connection: Connection, data: dict[str, Any]) -> int:

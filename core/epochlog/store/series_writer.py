@@ -47,7 +47,11 @@ _READ_CHUNKS = (
     .where(series_chunk.c.seq >= bindparam("b_seq"))
     .order_by(series_chunk.c.seq)
 )
-_SUMMARY_COLUMNS = [c for c in series.c if c.name not in ("long_context",)]
+_SUMMARIES = select(*(c for c in series.c if c.name != "long_context"))
+_KEYS = select(series.c.execution_pk, series.c.key_pk, series.c.kind, series.c.context, series.c.pk)
+_CHUNKS = select(*(c for c in series_chunk.c if c.name != "data")).order_by(series_chunk.c.seq)
+_INSERT_SERIES = insert(series)
+_INSERT_CHUNK = insert(series_chunk)
 _UPDATED = [
     c.name
     for c in series.c
@@ -144,7 +148,7 @@ class SeriesWriter:
         self._find(connection, {key[0] for key in keys if key not in self._pks})
         pks = [self._pks[key] for key in keys if key in self._pks]
         rows: dict[SeriesKey, dict[str, Any]] = {}
-        for row in select_in(connection, select(*_SUMMARY_COLUMNS), series.c.pk, pks):
+        for row in select_in(connection, _SUMMARIES, series.c.pk, pks):
             values = row._asdict()
             rows[values["execution_pk"], values["key_pk"], values["kind"], values["context"]] = (
                 values
@@ -155,9 +159,7 @@ class SeriesWriter:
         return rows
 
     def _find(self, connection: Connection, executions: Iterable[int]) -> None:
-        c = series.c
-        query = select(c.execution_pk, c.key_pk, c.kind, c.context, c.pk)
-        for row in select_in(connection, query, c.execution_pk, executions):
+        for row in select_in(connection, _KEYS, series.c.execution_pk, executions):
             self._pks[row[0], row[1], row[2], row[3]] = row[4]
 
     def _write_summaries(
@@ -179,16 +181,18 @@ class SeriesWriter:
             else:
                 merged = before.merge(summary).to_row(row["direction"])
                 updates.append({"b_pk": row["pk"], **{f"v_{k}": v for k, v in merged.items()}})
-        run_many(connection, insert(series), inserts)
+        run_many(connection, _INSERT_SERIES, inserts)
         run_many(connection, _UPDATE_SERIES, updates)
         return filled
 
     def _load_chunks(self, connection: Connection, pks: Iterable[int], writer_pk: int) -> None:
         """Read what is not remembered of this writer's chunks of the series ``pks``."""
         unknown = [pk for pk in pks if (pk, writer_pk) not in self._chunks]
-        c = series_chunk.c
-        query = select(c.series_pk, c.seq, c.count).where(c.writer_pk == writer_pk).order_by(c.seq)
-        for pk, seq, count in select_in(connection, query, c.series_pk, unknown):
+        for pk, writer, seq, count in select_in(
+            connection, _CHUNKS, series_chunk.c.series_pk, unknown
+        ):
+            if writer != writer_pk:
+                continue
             chunks = self._chunks.setdefault((pk, writer_pk), _Chunks())
             chunks.next_seq = seq + 1
             if count >= FULL_POINTS:
@@ -208,7 +212,7 @@ class SeriesWriter:
         for row in changes.updates:
             row["b_writer"] = writer_pk
         run_many(connection, _UPDATE_CHUNK, changes.updates)
-        run_many(connection, insert(series_chunk), changes.inserts)
+        run_many(connection, _INSERT_CHUNK, changes.inserts)
         for pk, chunks in changes.merges:
             _merge(connection, pk, writer_pk, chunks)
 
