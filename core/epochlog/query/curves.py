@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from epochlog.base.errors import EpochlogError
 from epochlog.query.downsample import downsample, within
+from epochlog.query.metrics import MetricSummary
 from epochlog.query.opening import Reader
 from epochlog.store.series import read_series
 
@@ -59,23 +60,23 @@ class Series:
 
 def load_series(
     reader: Reader,
-    row: Any,
+    summary: MetricSummary,
     *,
     max_points: int | None = None,
     start: float | None = None,
     end: float | None = None,
     axis: str = "step",
 ) -> Series:
-    """Read the curve of a ``series`` row; see `RunView.series` for the arguments."""
+    """Read the points of a curve; see `RunView.series` for the arguments."""
     if axis not in ("step", "time", "epoch"):
         raise EpochlogError(f"no axis {axis!r}; there are step, time and epoch")
     with reader.connect() as connection:
-        found = read_series(connection, row.pk)
+        found = read_series(connection, summary.series_pk)
     steps, values, times, epochs = found.steps, found.values, found.times, found.epochs
     total = len(values)
     x = {"step": steps, "time": times, "epoch": epochs}[axis]
     if x is None:
-        raise EpochlogError(f"{row.name!r} was logged without epochs; use axis='step'")
+        raise EpochlogError(f"{summary.key!r} was logged without epochs; use axis='step'")
     chosen: Any = slice(None)
     if start is not None or end is not None:
         chosen = within(x, start, end)
@@ -85,8 +86,8 @@ def load_series(
         chosen = np.arange(total)[chosen][kept]
         values = values[kept]
     return Series(
-        row.name,
-        row.long_context or row.context,
+        summary.key,
+        summary.context,
         steps[chosen],
         values,
         times[chosen],

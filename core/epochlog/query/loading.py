@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
 
-from epochlog.query.metrics import Metrics, MetricSummary, summary_from_row
+from epochlog.query.metrics import SERIES_COLUMNS, Metrics, MetricSummary
 from epochlog.query.opening import Reader
 from epochlog.store.schema import (
     actor,
@@ -88,7 +88,7 @@ _PARAMS = (
     .where(param.c.execution_pk.in_(_PKS))
 )
 _SERIES = (
-    select(series, key.c.name)
+    select(series.c.execution_pk.label("run_pk"), key.c.name, *SERIES_COLUMNS)
     .join(key, key.c.pk == series.c.key_pk)
     .where(series.c.execution_pk.in_(_PKS))
 )
@@ -115,8 +115,9 @@ _ARTIFACTS = (
 )
 
 
-def _param(row: Row[Any]) -> tuple[str, Any]:
-    return row.name, decode_value(row.vtype, row.num, row.text, row.body, row.flags)
+def _param(row: Any) -> tuple[str, Any]:
+    _, name, vtype, num, text, body, flags = row
+    return name, decode_value(vtype, num, text, body, flags)
 
 
 class Page:
@@ -133,11 +134,12 @@ class Page:
         return found
 
     def _grouped(
-        self, statement: Select[Any], convert: Callable[[Row[Any]], Any]
+        self, statement: Select[Any], convert: Callable[[Any], Any]
     ) -> dict[int, list[Any]]:
+        """Return the converted rows by the run's pk, which is their first column."""
         groups: dict[int, list[Any]] = defaultdict(list)
         for row in self._rows(statement):
-            groups[row.execution_pk].append(convert(row))
+            groups[row[0]].append(convert(row))
         return groups
 
     @cached_property
@@ -152,18 +154,16 @@ class Page:
         return {pk: dict(sorted(items, key=lambda item: item[0])) for pk, items in pairs.items()}
 
     @cached_property
-    def series(self) -> dict[int, list[Row[Any]]]:
-        """Pk -> rows of ``series`` with ``name``, sorted by name and context."""
-        groups = self._grouped(_SERIES, lambda row: row)
-        for rows in groups.values():
-            rows.sort(key=lambda row: (row.name, row.context))
+    def _summaries(self) -> dict[int, list[MetricSummary]]:
+        groups = self._grouped(_SERIES, lambda row: MetricSummary(row[1], row[2:]))
+        for summaries in groups.values():
+            summaries.sort(key=lambda each: each.key)
         return groups
 
-    def metrics(self, pk: int, kind: int) -> Metrics:
-        """Return the metrics (or system metrics) of one run."""
-        rows = self.series.get(pk, [])
-        summaries: list[MetricSummary] = [summary_from_row(r) for r in rows if r.kind == kind]
-        return Metrics(summaries)
+    def metrics(self, pk: int, *, system: bool = False) -> Metrics:
+        """Return the metrics (or system metrics) of one run, sorted by name."""
+        found = self._summaries.get(pk, [])
+        return Metrics([each for each in found if each.is_system == system])
 
     @cached_property
     def tags(self) -> dict[int, list[str]]:

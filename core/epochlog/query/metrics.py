@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
 from epochlog.base.clock import to_datetime
-from epochlog.store.summary import stat_value
+from epochlog.store.schema import FLAG_STATS, series
+from epochlog.store.typed import decode_number
 
 STATS = ("first", "last", "min", "max", "best")
 """Statistics of a metric that have a step."""
@@ -32,33 +32,113 @@ class Stat(float):
         return Stat, (float(self), self.step)
 
 
-@dataclass(frozen=True, slots=True)
+SERIES_COLUMNS = tuple(column for column in series.c)
+"""Columns that a `MetricSummary` is made from, in the order in which it expects them."""
+
+_AT = {column.name: place for place, column in enumerate(SERIES_COLUMNS)}
+_FLAGS = _AT["flags"]
+
+
 class MetricSummary:
     """What is known of one curve without reading its points.
 
-    ``first`` and ``last`` are by step; ``min``, ``max`` and ``best`` skip NaN, each carries ``.step``.
-    ``best`` is None unless it is known whether more or less is better. ``float(summary)`` is ``last``.
+    ``first`` and ``last`` are by step; ``min``, ``max`` and ``best`` skip NaN; each is a float
+    that carries ``.step``. ``float(summary)`` is ``last``.
     """
 
-    key: str
-    context: str
-    count: int
-    nan_count: int
-    direction: int
-    first: Stat
-    last: Stat
-    min: Stat
-    max: Stat
-    best: Stat | None
-    sum: float
-    first_at: datetime | None
-    last_at: datetime | None
+    # Pages hold thousands of these and look at few numbers of each, so nothing is worked out early.
+    __slots__ = ("_row", "key")
+
+    def __init__(self, key: str, row: Sequence[Any]) -> None:
+        self.key = key
+        self._row = row
+
+    def _stat(self, name: str) -> Stat:
+        value = self._value(name, f"{name}_value")
+        return Stat(math.nan if value is None else value, self._row[_AT[f"{name}_step"]])
+
+    def _value(self, name: str, column: str) -> float | None:
+        flags = self._row[_FLAGS]
+        value: float | None = self._row[_AT[column]]
+        code = flags >> (2 * FLAG_STATS.index(name)) & 3 if flags else 0
+        return decode_number(value, code) if code else value
+
+    @property
+    def context(self) -> str:
+        """What separates several curves of one name; "" usually."""
+        return str(self._row[_AT["long_context"]] or self._row[_AT["context"]])
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is a hardware metric."""
+        return bool(self._row[_AT["kind"]])
+
+    @property
+    def count(self) -> int:
+        """Number of points."""
+        return int(self._row[_AT["count"]])
+
+    @property
+    def nan_count(self) -> int:
+        """How many of the points are NaN."""
+        return int(self._row[_AT["nan_count"]])
+
+    @property
+    def direction(self) -> int:
+        """-1: less is better; 1: more is better; 0: not known."""
+        return int(self._row[_AT["direction"]])
+
+    @property
+    def first(self) -> Stat:
+        """Value at the smallest step."""
+        return self._stat("first")
+
+    @property
+    def last(self) -> Stat:
+        """Value at the largest step."""
+        return self._stat("last")
+
+    @property
+    def min(self) -> Stat:
+        """Smallest value."""
+        return self._stat("min")
+
+    @property
+    def max(self) -> Stat:
+        """Largest value."""
+        return self._stat("max")
+
+    @property
+    def best(self) -> Stat | None:
+        """The smallest or the largest value, whichever is better; None if that is not known."""
+        return self._stat("best") if self.direction else None
+
+    @property
+    def sum(self) -> float:
+        """Sum of the points that are not NaN."""
+        value = self._value("sum", "sum")
+        return math.nan if value is None else value
 
     @property
     def mean(self) -> float:
         """Mean of the points that are not NaN (NaN if there are none)."""
         points = self.count - self.nan_count
         return self.sum / points if points else math.nan
+
+    @property
+    def first_at(self) -> datetime | None:
+        """Time of the first point by step."""
+        return to_datetime(self._row[_AT["first_at"]])
+
+    @property
+    def last_at(self) -> datetime | None:
+        """Time of the last point by step."""
+        return to_datetime(self._row[_AT["last_at"]])
+
+    @property
+    def series_pk(self) -> int:
+        """Key of the curve's row, for reading its points."""
+        return int(self._row[_AT["pk"]])
 
     def __float__(self) -> float:
         return float(self.last)
@@ -69,32 +149,6 @@ class MetricSummary:
             f"<{name}: last {self.last:.6g}, min {self.min:.6g}, max {self.max:.6g}, "
             f"{self.count} points>"
         )
-
-
-def summary_from_row(row: Any) -> MetricSummary:
-    """Return the summary for a row of ``series`` joined with its key's ``name``."""
-    fields = row._mapping
-
-    def stat(name: str) -> Stat:
-        value = stat_value(fields, name)
-        return Stat(math.nan if value is None else value, fields[f"{name}_step"])
-
-    total = stat_value(fields, "sum")
-    return MetricSummary(
-        key=row.name,
-        context=row.long_context or row.context,
-        count=row.count,
-        nan_count=row.nan_count,
-        direction=row.direction,
-        first=stat("first"),
-        last=stat("last"),
-        min=stat("min"),
-        max=stat("max"),
-        best=stat("best") if row.direction else None,
-        sum=math.nan if total is None else total,
-        first_at=to_datetime(row.first_at),
-        last_at=to_datetime(row.last_at),
-    )
 
 
 class Metrics(Mapping[str, MetricSummary]):

@@ -140,7 +140,7 @@ class Plan:
                 continue
             rows = bound.get(term.source.identity)
             if rows is None:
-                rows = bound[term.source.identity] = term.source.make()
+                rows = bound[term.source.identity] = term.source.make(f"order{place}")
                 condition = and_(term.source.link(rows), *term.source.own(rows))
                 if place == 0 and inner:
                     tables = rows.join(run, condition)

@@ -15,8 +15,8 @@ from epochlog.base.clock import now_us, to_datetime
 from epochlog.base.errors import EpochlogError, RunNotFound
 from epochlog.query.artifacts import Artifacts, ArtifactView, select_artifacts
 from epochlog.query.curves import Series, load_series
-from epochlog.query.loading import METRIC, SYSTEM_METRIC, Page
-from epochlog.query.metrics import Metrics
+from epochlog.query.loading import Page
+from epochlog.query.metrics import Metrics, MetricSummary
 from epochlog.query.models import ModelView
 from epochlog.query.plots import Plots, load_plots
 from epochlog.query.suggest import did_you_mean
@@ -103,12 +103,12 @@ class RunView:
     @cached_property
     def metrics(self) -> Metrics:
         """Name -> `MetricSummary` with first, last, min, max, best, count, mean."""
-        return self._page.metrics(self._pk, METRIC)
+        return self._page.metrics(self._pk)
 
     @cached_property
     def system_metrics(self) -> Metrics:
         """Name -> `MetricSummary` of hardware samples; names are ``scope/quantity_unit``."""
-        return self._page.metrics(self._pk, SYSTEM_METRIC)
+        return self._page.metrics(self._pk, system=True)
 
     @property
     def tags(self) -> list[str]:
@@ -138,25 +138,23 @@ class RunView:
         Raises:
             EpochlogError: there is no such curve; the message lists those that there are.
         """
-        row = self._series_row(key, context, METRIC)
+        summary = self._curve(self.metrics, "metric", key, context)
         return load_series(
-            self._reader, row, max_points=max_points, start=start, end=end, axis=axis
+            self._reader, summary, max_points=max_points, start=start, end=end, axis=axis
         )
 
     def system_series(self, key: str, context: str = "", **options: Any) -> Series:
         """Return the points of a system metric; ``options`` as of `series`."""
-        return load_series(self._reader, self._series_row(key, context, SYSTEM_METRIC), **options)
+        summary = self._curve(self.system_metrics, "system metric", key, context)
+        return load_series(self._reader, summary, **options)
 
-    def _series_row(self, key: str, context: str, kind: int) -> Any:
-        rows = [row for row in self._page.series.get(self._pk, []) if row.kind == kind]
-        for row in rows:
-            if row.name == key and row.context == context:
-                return row
-        noun = "system metric" if kind else "metric"
-        names = sorted({row.name for row in rows})
-        contexts = sorted({row.context for row in rows if row.name == key})
+    def _curve(self, metrics: Metrics, noun: str, key: str, context: str) -> MetricSummary:
+        contexts = metrics.contexts(key)
+        if context in contexts:
+            return metrics[key, context]
         if contexts:
             raise EpochlogError(f"{noun} {key!r} of {self.name!r} has the contexts {contexts}")
+        names = sorted({each.key for each in metrics.all()})
         raise EpochlogError(
             f"run {self.name!r} has no {noun} {key!r}{did_you_mean(key, names)}; it has {names}"
         )

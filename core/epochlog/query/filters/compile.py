@@ -26,7 +26,7 @@ from epochlog.query.filters.nodes import (
     Or,
     Truth,
 )
-from epochlog.query.filters.sources import RUN, Bool, Source, one_tag_source
+from epochlog.query.filters.sources import RUN, Bool, Source, one_tag_source, run
 from epochlog.query.suggest import did_you_mean
 from epochlog.store.schema import SEARCH_CHARS
 
@@ -349,7 +349,7 @@ def _present(field: Field, rows: FromClause) -> Bool:
 
 def _value(field: Field, expression: Callable[[FromClause], Any]) -> ColumnElement[Any]:
     if field.source is RUN:
-        value: ColumnElement[Any] = expression(RUN.make())
+        value: ColumnElement[Any] = expression(run)
         return value
     return field.source.scalar(expression)
 

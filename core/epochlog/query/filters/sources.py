@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, select
 
 from epochlog.store.schema import (
     actor,
@@ -27,6 +28,9 @@ run = execution.alias("run")
 
 Bool: TypeAlias = ColumnElement[bool]
 
+INNER = "x"
+"""Name of the rows inside a subquery, which is a scope of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -34,7 +38,7 @@ class Source:
 
     Attributes:
         identity: equal for two sources with the same rows.
-        make: returns a new alias of the rows.
+        make: returns the rows under a name (the same object for the same name: making one is slow).
         own: condition on the rows themselves (which key, which context).
         link: condition that ties a row to the run of the statement.
         run_pk: the column of a row that holds the run's pk; None if there is no such column.
@@ -42,7 +46,7 @@ class Source:
     """
 
     identity: tuple[Any, ...]
-    make: Callable[[], FromClause]
+    make: Callable[[str], FromClause]
     own: Callable[[FromClause], tuple[Bool, ...]]
     link: Callable[[FromClause], Bool]
     run_pk: Callable[[FromClause], ColumnElement[int]] | None = None
@@ -50,21 +54,30 @@ class Source:
 
     def exists(self, predicate: Callable[[FromClause], Bool]) -> Bool:
         """Return the condition that the run has a row for which ``predicate`` holds."""
-        rows = self.make()
+        rows = self.make(INNER)
         inner = select(1).select_from(rows).where(*self.own(rows), predicate(rows))
         return inner.where(self.link(rows)).correlate(run).exists()
 
     def members(self, predicate: Callable[[FromClause], Bool]) -> Select[Any]:
         """Return the pks of all runs that have a row for which ``predicate`` holds."""
         assert self.run_pk is not None
-        rows = self.make()
+        rows = self.make(INNER)
         return select(self.run_pk(rows)).where(*self.own(rows), predicate(rows))
 
     def scalar(self, value: Callable[[FromClause], ColumnElement[Any]]) -> ColumnElement[Any]:
         """Return a value of the run's row as a subquery (NULL if it has none)."""
-        rows = self.make()
+        rows = self.make(INNER)
         inner = select(value(rows)).where(*self.own(rows), self.link(rows))
         return inner.correlate(run).scalar_subquery()
+
+
+@lru_cache(maxsize=64)
+def _alias(table: Table, name: str) -> FromClause:
+    return table.alias(name)
+
+
+def _rows_of(table: Table) -> Callable[[str], FromClause]:
+    return partial(_alias, table)
 
 
 def _nothing_more(_: FromClause) -> tuple[Bool, ...]:
@@ -75,7 +88,7 @@ def param_source(key_pk: int) -> Source:
     """Rows of ``param`` for one name."""
     return Source(
         ("param", key_pk),
-        param.alias,
+        _rows_of(param),
         lambda rows: (rows.c.key_pk == key_pk,),
         lambda rows: rows.c.execution_pk == run.c.pk,
         lambda rows: rows.c.execution_pk,
@@ -86,7 +99,7 @@ def series_source(key_pk: int, kind: int, context: str) -> Source:
     """Rows of ``series`` for one name and context."""
     return Source(
         ("series", key_pk, kind, context),
-        series.alias,
+        _rows_of(series),
         lambda rows: (rows.c.key_pk == key_pk, rows.c.kind == kind, rows.c.context == context),
         lambda rows: rows.c.execution_pk == run.c.pk,
         lambda rows: rows.c.execution_pk,
@@ -96,12 +109,13 @@ def series_source(key_pk: int, kind: int, context: str) -> Source:
 def tag_source() -> Source:
     """Tags of a run: rows with ``name``."""
 
-    def make() -> FromClause:
+    @lru_cache(maxsize=8)
+    def make(name: str) -> FromClause:
         return (
             select(tag.c.entity_pk, key.c.name)
             .join(key, key.c.pk == tag.c.key_pk)
             .where(tag.c.entity_kind == "execution")
-            .subquery()
+            .subquery(name)
         )
 
     return Source(
@@ -118,7 +132,7 @@ def one_tag_source(key_pk: int) -> Source:
     """The row of ``tag`` for one name, found by its index."""
     return Source(
         ("tag", key_pk),
-        tag.alias,
+        _rows_of(tag),
         lambda rows: (rows.c.key_pk == key_pk, rows.c.entity_kind == "execution"),
         lambda rows: rows.c.entity_pk == run.c.pk,
         lambda rows: rows.c.entity_pk,
@@ -128,7 +142,8 @@ def one_tag_source(key_pk: int) -> Source:
 def artifact_source(direction: str, type: str = "") -> Source:  # noqa: A002 - the column's name
     """What a run produced ("out") or used ("in"): name, type, version, digest, role."""
 
-    def make() -> FromClause:
+    @lru_cache(maxsize=8)
+    def make(name: str) -> FromClause:
         rows = (
             select(
                 io.c.execution_pk,
@@ -145,7 +160,7 @@ def artifact_source(direction: str, type: str = "") -> Source:  # noqa: A002 - t
             rows = rows.where(io.c.direction == direction)
         if type:
             rows = rows.where(artifact.c.type == type)
-        return rows.subquery()
+        return rows.subquery(name)
 
     return Source(
         ("io", direction, type),
@@ -157,10 +172,10 @@ def artifact_source(direction: str, type: str = "") -> Source:  # noqa: A002 - t
     )
 
 
-def _row_source(name: str, table: Any, foreign_key: str) -> Source:
+def _row_source(name: str, table: Table, foreign_key: str) -> Source:
     return Source(
         (name,),
-        table.alias,
+        _rows_of(table),
         _nothing_more,
         lambda rows: rows.c.pk == run.c[foreign_key],
     )
@@ -171,5 +186,5 @@ PROJECT = _row_source("project", project, "project_pk")
 ACTOR = _row_source("actor", actor, "actor_pk")
 PARENT = _row_source("parent", execution, "parent_pk")
 ROOT = _row_source("root", execution, "root_pk")
-RUN = Source(("run",), lambda: run, _nothing_more, lambda _: and_(True))
+RUN = Source(("run",), lambda _: run, _nothing_more, lambda _: and_(True))
 """The run's own row; its values are used as they are, without subquery."""
