@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 SOURCES = [str(Path(__file__).parents[2] / name) for name in ("core", "integrations", "tests/helpers")]
@@ -17,9 +18,11 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def start_python(code: str, *args: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
-    """Start a script in a new interpreter; its output is piped as text."""
+    """Start a script in a new interpreter, from a file in the working directory, as users do."""
+    script = Path.cwd() / f"script_{uuid.uuid4().hex[:8]}.py"
+    script.write_text(code, encoding="utf-8")
     return subprocess.Popen(
-        [sys.executable, "-c", code, *args],
+        [sys.executable, str(script), *args],
         env=environment(**env),
         cwd=cwd,
         text=True,

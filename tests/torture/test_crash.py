@@ -16,7 +16,8 @@ import epochlog
 
 LOGGER = """
 import mmap, struct, sys, epochlog
-counter = mmap.mmap(open(sys.argv[1], "r+b").fileno(), 8)
+file = open(sys.argv[1], "r+b")
+counter = mmap.mmap(file.fileno(), 8)
 run = epochlog.start_run(name="victim")
 print("started", flush=True)
 step = 0

@@ -93,18 +93,9 @@ def test_forked_children_log_into_their_parents_run(store: Path) -> None:
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 @pytest.mark.timeout(180)
-def test_multiprocessing_children_have_complete_runs(store: Path, tmp_path: Path, method: str) -> None:
+def test_multiprocessing_children_have_complete_runs(store: Path, method: str) -> None:
     """Every child's own run is complete, whichever way the child was started."""
-    script = tmp_path / "script.py"
-    script.write_text(MULTIPROCESSING)
-    result = run_python(f"import runpy, sys; sys.argv = ['{script}', '{method}']; runpy.run_path('{script}', run_name='__main__')")
-    if method != "fork":  # spawned children import __main__ by path, which -c does not have
-        import subprocess
-        import sys
-
-        from processes import environment
-
-        result = subprocess.run([sys.executable, str(script), method], env=environment(), capture_output=True, text=True, timeout=150, check=False)
+    result = run_python(MULTIPROCESSING, method)
     assert (result.returncode, result.stderr) == (0, "")
     runs = the_runs(store)
 

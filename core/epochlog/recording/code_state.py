@@ -1,4 +1,4 @@
-"""Capture the code of a run: git commit and changes, entry script, arguments; by asking git, quietly."""
+"""Capture the code of a run: git commit and changes, entry script, arguments."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 def capture_code(directory: str | Path | None = None) -> dict[str, Any]:
     """Return the code state as plain data; never raises.
 
-    Keys: ``entry`` (script or module, its SHA-256, and its source if git doesn't have it), ``argv``,
-    ``working_directory``, ``notebook``, ``git`` (``commit``, ``branch``, ``dirty``, number of ``changed`` files,
-    names of ``untracked`` ones, ``remote``, ``message``, ``committed_at``, ``diff``; or the ``reason`` why
-    there is nothing).
+    Keys: ``entry`` (script or module, its SHA-256, and its source if git doesn't have it),
+    ``argv``, ``working_directory``, ``notebook``, ``git`` (``commit``, ``branch``, ``dirty``,
+    number of ``changed`` files, names of ``untracked`` ones, ``remote``, ``message``,
+    ``committed_at``, ``diff``; or the ``reason`` why there is nothing).
     """
     found: dict[str, Any] = {}
     try:
@@ -52,7 +52,7 @@ def capture_code(directory: str | Path | None = None) -> dict[str, Any]:
 
 
 def capture_git(directory: Path) -> dict[str, Any]:
-    """Return the state of the git work tree that ``directory`` is in, or the reason why there is none."""
+    """Return the state of the git work tree around ``directory``, or the ``reason`` for none."""
     status, why = _status(directory)
     if status is None:
         return {"reason": why}
@@ -152,12 +152,13 @@ def _git(directory: Path, *arguments: str, limit: int = 2**22) -> tuple[str | No
         process.stdout.close()  # type: ignore[union-attr]
         process.stderr.close()  # type: ignore[union-attr]
     if code != 0 and not cut:
-        return None, (TOO_LONG if code < 0 else "") or errors.partition("\n")[0] or f"git ended with {code}"
+        why = TOO_LONG if code < 0 else errors.partition("\n")[0]
+        return None, why or f"git ended with {code}"
     return output.decode("utf-8", "replace"), ""
 
 
 def _notebook() -> str:
-    """Return in what kind of notebook this runs ("jupyter", "colab", "databricks" …), "" if in none."""
+    """Return in what kind of notebook this runs (jupyter, colab, databricks …), "" if in none."""
     if "google.colab" in sys.modules:
         return "colab"
     if "DATABRICKS_RUNTIME_VERSION" in os.environ:
@@ -172,7 +173,7 @@ def _notebook() -> str:
 
 
 def _entry(git: dict[str, Any]) -> dict[str, Any]:
-    """Return what was started: a script, a module, a notebook's file, or nothing that has a file."""
+    """Return what was started: a script, a module, a notebook, or nothing that has a file."""
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
     script = getattr(main, "__vsc_ipynb_file__", None) or getattr(main, "__file__", None)
@@ -194,7 +195,7 @@ def _entry(git: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_script(git: dict[str, Any], path: Path) -> bool:
-    """Return whether commit and diff already hold the script, so that its source needn't be kept."""
+    """Return whether commit and diff hold the script, so that its source needn't be kept."""
     if not git.get("commit") or not git.get("top"):
         return False
     try:

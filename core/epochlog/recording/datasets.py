@@ -2,12 +2,13 @@
 
 The digest covers everything: a change in any row changes it. Equal content has an equal digest,
 however it lies in memory (C or Fortran order, strides, byte order, Arrow chunks, pandas blocks).
-What cannot be hashed faithfully has the digest ""; what would take longer than the budget is sampled
+What cannot be hashed faithfully has the digest ""; what would take longer than the budget is
+sampled
 and says so: ``digest_algo="sha256-sample"``, ``complete=False``.
 
 SHA-256 is the fastest hash of ``hashlib`` on machines with SHA instructions (measured: 1.24 GB/s,
-against BLAKE2b 0.65, SHA-512 0.53, SHA3-256 0.36), it is what the blob store uses, and for a file the
-digest is the one that ``sha256sum`` prints.
+against BLAKE2b 0.65, SHA-512 0.53, SHA3-256 0.36), it is what the blob store uses, and for a file
+the digest is the one that ``sha256sum`` prints.
 """
 
 from __future__ import annotations
@@ -46,12 +47,12 @@ class DatasetFacts:
         digest: hexadecimal content digest of data, target and weight; "" if there is none.
         digest_algo: "sha256", "sha256-sample" (only a sample was hashed) or "".
         size: bytes of the content in memory or on disk; None if unknown.
-        format: numpy, pandas, polars, arrow, scipy-csr, torch, list, dict, folder, a file's suffix …
+        format: numpy, pandas, polars, arrow, scipy-csr, torch, list, dict, folder, csv …
         schema: type, shape, columns with dtypes and (short) digests, target, weight; plain data.
         stats: under ``data``, ``target`` and ``weight``: nulls, min, max, mean by column, counts of
-            ``classes``; plain data. ``rows_used`` says for large data how many evenly spaced rows they
-            come from, ``sample`` how rows were chosen for a sampled digest, ``reason`` why there is
-            no digest.
+            ``classes``; plain data. ``rows_used`` says for large data how many evenly spaced rows
+            they come from, ``sample`` how rows were chosen for a sampled digest, ``reason`` why
+            there is no digest.
         complete: whether the digest covers all of the content.
         seconds: time this took.
     """
@@ -72,7 +73,8 @@ def describe(
     """Return digest, schema and statistics of ``data``; never raises and never changes it.
 
     Args:
-        data: NumPy array, SciPy sparse matrix, pandas, polars or PyArrow table or column, torch tensor
+        data: NumPy array, SciPy sparse matrix, pandas, polars or PyArrow table or column, torch
+        tensor
             on the CPU, list, tuple, mapping of such, or the path of a file or folder.
         target: labels, of any of these kinds, or the name of a column of ``data``.
         weight: sample weights, likewise.
@@ -138,7 +140,7 @@ def _describe(
 def _digest_parts(
     parts: dict[str, Content], budget_s: float | None
 ) -> tuple[dict[str, bytes], dict[str, Any], str]:
-    """Return the digest of each part, how they were sampled if they were, and why there are none."""
+    """Return the digest of each part, how they were sampled (if), and why there are none (if)."""
     try:
         meter = Meter(budget_s, sum(part.cost for part in parts.values()))
         return {role: part.digest(meter) for role, part in parts.items()}, {}, ""
@@ -167,7 +169,7 @@ def _sample_digest(part: Content) -> tuple[bytes, dict[str, Any]]:
 
 
 def _combine(digests: dict[str, bytes]) -> str:
-    """Return the data's own digest if there is nothing else, so that it is the same with other labels."""
+    """Return the data's own digest if there is nothing else."""
     if set(digests) <= {"data"}:
         return digests["data"].hex() if digests else ""
     made = new_hash("dataset", len(digests))

@@ -26,25 +26,27 @@ ENTRIES_MAX = 20_000
 VARIABLES_MAX, VARIABLE_CHARS_MAX = 200, 2000
 
 _VARIABLES = frozenset(
-    "RANK WORLD_SIZE LOCAL_RANK LOCAL_WORLD_SIZE GROUP_RANK ROLE_RANK NODE_RANK MASTER_ADDR MASTER_PORT "
-    "CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER CUDA_LAUNCH_BLOCKING CUBLAS_WORKSPACE_CONFIG "
-    "HIP_VISIBLE_DEVICES ROCR_VISIBLE_DEVICES NVIDIA_VISIBLE_DEVICES ZE_AFFINITY_MASK XLA_FLAGS "
-    "PYTHONHASHSEED PYTHONOPTIMIZE PYTHONPATH MALLOC_ARENA_MAX LD_PRELOAD KERAS_BACKEND "
-    "TOKENIZERS_PARALLELISM CI JOB_ID BUILD_ID BUILD_NUMBER BUILD_URL CI_PIPELINE_ID CI_JOB_ID "
-    "CI_COMMIT_SHA GITHUB_ACTIONS GITHUB_REPOSITORY GITHUB_REF GITHUB_SHA GITHUB_RUN_ID GITHUB_WORKFLOW "
-    "JENKINS_URL KAGGLE_KERNEL_RUN_TYPE COLAB_RELEASE_TAG CONDA_DEFAULT_ENV TZ LANG".split()
+    "RANK WORLD_SIZE LOCAL_RANK LOCAL_WORLD_SIZE GROUP_RANK ROLE_RANK NODE_RANK MASTER_ADDR "
+    "MASTER_PORT CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER CUDA_LAUNCH_BLOCKING "
+    "CUBLAS_WORKSPACE_CONFIG HIP_VISIBLE_DEVICES ROCR_VISIBLE_DEVICES NVIDIA_VISIBLE_DEVICES "
+    "ZE_AFFINITY_MASK XLA_FLAGS PYTHONHASHSEED PYTHONOPTIMIZE PYTHONPATH MALLOC_ARENA_MAX "
+    "LD_PRELOAD KERAS_BACKEND TOKENIZERS_PARALLELISM CI JOB_ID BUILD_ID BUILD_NUMBER BUILD_URL "
+    "CI_PIPELINE_ID CI_JOB_ID CI_COMMIT_SHA GITHUB_ACTIONS GITHUB_REPOSITORY GITHUB_REF "
+    "GITHUB_SHA GITHUB_RUN_ID GITHUB_WORKFLOW JENKINS_URL KAGGLE_KERNEL_RUN_TYPE "
+    "COLAB_RELEASE_TAG CONDA_DEFAULT_ENV TZ LANG".split()
 )
 _PREFIXES = tuple(
-    "OMP_ MKL_ OPENBLAS_ NUMEXPR_ BLIS_ VECLIB_ KMP_ GOTO_ NCCL_ GLOO_ TORCH_ PYTORCH_ TORCHELASTIC_ TF_ JAX_ "
-    "SLURM_ PBS_ LSB_ SGE_ OMPI_COMM_WORLD_ PMI_ HYDRA_ RAY_ EPOCHLOG_".split()
+    "OMP_ MKL_ OPENBLAS_ NUMEXPR_ BLIS_ VECLIB_ KMP_ GOTO_ NCCL_ GLOO_ TORCH_ PYTORCH_ "
+    "TORCHELASTIC_ TF_ JAX_ SLURM_ PBS_ LSB_ SGE_ OMPI_COMM_WORLD_ PMI_ HYDRA_ RAY_ "
+    "EPOCHLOG_".split()
 )
 
 
 def capture_environment() -> dict[str, Any]:
     """Return the environment as plain data; never raises. Equal environments give equal data.
 
-    Keys: ``python``, ``platform``, ``machine`` (CPU, memory in bytes), ``timezone``, ``variables`` (an
-    allow-list, secrets taken out), ``packages`` (name to version), ``isolation`` (virtual
+    Keys: ``python``, ``platform``, ``machine`` (CPU, memory in bytes), ``timezone``, ``variables``
+    (an allow-list, secrets taken out), ``packages`` (name to version), ``isolation`` (virtual
     environment, conda, container and its limits). What can't be found out is left out.
     """
     parts: dict[str, Callable[[], Any]] = {
@@ -137,8 +139,9 @@ def select_variables(variables: Mapping[str, str]) -> dict[str, str]:
 def find_packages() -> dict[str, str]:
     """Return the installed distributions, name to version, from the names of their folders.
 
-    Reading each one's metadata file would cost a hundred times more. The first on ``sys.path`` counts,
-    as it does for imports. Names are normalized (PEP 503): ``scikit_learn`` is ``scikit-learn``.
+    Reading each one's metadata file would cost a hundred times more. The first on ``sys.path``
+    counts, as it does for imports. Names are normalized (PEP 503): ``scikit_learn`` is
+    ``scikit-learn``.
     """
     found: dict[str, str] = {}
     for folder in dict.fromkeys(sys.path):
@@ -187,7 +190,7 @@ def _container() -> str:
         "singularity": "SINGULARITY_NAME" in os.environ or "APPTAINER_NAME" in os.environ,
         "podman": Path("/run/.containerenv").exists(),
         "docker": Path("/.dockerenv").exists(),
-        os.environ.get("container", ""): True,  # noqa: SIM112 - systemd-nspawn and podman spell it so
+        os.environ.get("container", ""): True,  # noqa: SIM112 - systemd-nspawn and podman spell it
     }
     return next((name for name, holds in hints.items() if holds), "")
 

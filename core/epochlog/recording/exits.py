@@ -17,6 +17,7 @@ import functools
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -56,6 +57,19 @@ def outcome_of_process() -> tuple[str, str, str]:
         last = getattr(sys, "last_value", None)
         error = last if last is not _known_last else None
     return outcome_of(error) if error is not None else outcome_of_code(_exit_code)
+
+
+def keep_interrupt_exit() -> None:
+    """Let a process that ends by Ctrl-C still die by SIGINT, as it does without us.
+
+    CPython notes the uncaught KeyboardInterrupt in a flag (``unhandled_keyboard_interrupt`` in
+    ``Python/pythonrun.c``) that any ``exec`` of a string resets, and libraries which are imported
+    while we finish do that. An ``exec`` that raises KeyboardInterrupt sets it again.
+    """
+    last = getattr(sys, "last_value", None)
+    if isinstance(last, KeyboardInterrupt) and not hasattr(sys, "ps1") and not sys.flags.interactive:
+        with suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102
 
 
 def watch_exit_code(run_id: str) -> None:

@@ -1,6 +1,6 @@
 """Turn a model into bytes, safely marked, and back only if the caller trusts them."""
 
-# ruff: noqa: A002 - "format" is the word of the whole project for it
+# ruff: noqa: A002, SIM905 - "format" is the word of the whole project for it
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from epochlog.base.guard import report
 from epochlog.base.values import type_name
 
 SIZE_MAX_BYTES = 2 * 2**30
-"""Objects that take more than this are not serialized in memory; give the path of a file instead."""
+"""Larger objects are not serialized in memory; give the path of a file instead."""
 
 SAFE_FORMATS = frozenset(
-    "json text bytes lightgbm-text xgboost-json ubj safetensors onnx cbm npy csv pmml skops".split()  # noqa: SIM905
+    "json text bytes lightgbm-text xgboost-json ubj safetensors onnx cbm npy csv pmml skops".split()
 )
 """Formats that hold data only; loading any other may execute code."""
 
@@ -67,7 +67,7 @@ _deserializers: dict[str, Callable[[bytes], Any]] = {}
 
 
 def register_serializer(predicate: Predicate, function: Serializer) -> Callable[[], None]:
-    """Let ``function`` serialize the models for which ``predicate`` is true; the newest is asked first.
+    """Let ``function`` serialize the models for which ``predicate`` is true; newest asked first.
 
     Returns:
         A function that takes the registration back.
@@ -83,7 +83,7 @@ def register_serializer(predicate: Predicate, function: Serializer) -> Callable[
 
 
 def register_deserializer(format: str, function: Callable[[bytes], Any]) -> Callable[[], None]:
-    """Let ``function`` load models of ``format`` from their bytes; it must not execute code from them.
+    """Let ``function`` load models of ``format`` from their bytes, never executing code in them.
 
     Returns:
         A function that takes the registration back.

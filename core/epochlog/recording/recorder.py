@@ -20,6 +20,7 @@ from epochlog.contract.sink import Sink, StoreLocation
 from epochlog.recording.drain import Announce
 from epochlog.recording.exits import (
     forget_termination,
+    keep_interrupt_exit,
     outcome_of_process,
     unwatch_termination,
     watch_termination,
@@ -215,6 +216,7 @@ def _at_exit() -> None:
     if _recorder is not None:
         with guard("closing at exit"):
             _recorder.close()
+        keep_interrupt_exit()
 
 
 def _after_fork_in_child() -> None:

@@ -1,4 +1,4 @@
-"""Digest NumPy arrays of any dtype and layout, in C order, chunk by chunk, without copying the whole."""
+"""Digest NumPy arrays of any dtype and layout, in C order, chunk by chunk, never copying all."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _as_bytes(chunk: Any) -> Any:
 
 
 def _chunks(array: Any, meter: Meter) -> Iterator[Any]:
-    """Yield the elements in C order, little-endian, as flat pieces: views if possible, else a small buffer.
+    """Yield the elements in C order, little-endian, as flat pieces: views or a small buffer.
 
     The buffer is used again for the next piece.
     """

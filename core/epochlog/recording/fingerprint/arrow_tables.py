@@ -1,4 +1,4 @@
-"""PyArrow tables, record batches and arrays as content of a data set; chunk borders change nothing."""
+"""PyArrow tables and arrays as content of a data set; chunk borders change nothing."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Content(Protocol):
     def rows(self) -> int | None: ...  # noqa: D102
 
     def schema(self) -> dict[str, Any]:
-        """Return type, shape and columns as plain data (with each column's digest after `digest`)."""
+        """Return type, shape, columns as plain data (with columns' digests after `digest`)."""
         ...
 
     def digest(self, meter: Meter) -> bytes:

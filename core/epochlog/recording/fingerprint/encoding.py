@@ -1,9 +1,9 @@
-"""Encode Python values as bytes: typed and length-prefixed, so that different values never look equal.
+"""Encode Python values as bytes: typed and length-prefixed, so different values never look equal.
 
-Every value is one tag byte, eight bytes of length and a payload. ``1``, ``1.0``, ``True`` and ``"1"``
-differ; so do ``["ab"]`` and ``["a", "b"]``. Mappings and sets are sorted by their encoded items, since
-their order is no content. A value without a canonical form raises `NoCanonicalForm`: a digest that
-could miss a change would be worse than none.
+Every value is one tag byte, eight bytes of length and a payload. ``1``, ``1.0``, ``True`` and
+``"1"`` differ; so do ``["ab"]`` and ``["a", "b"]``. Mappings and sets are sorted by their encoded
+items, since their order is no content. A value without a canonical form raises `NoCanonicalForm`:
+a digest that could miss a change would be worse than none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import PurePath
 from typing import Any
 
 Other = Callable[[Any], bytes]
-"""Digest of a value that this module doesn't know (an array inside a list), or `NoCanonicalForm`."""
+"""Digest of a value unknown to this module (an array inside a list), or `NoCanonicalForm`."""
 
 _DATES = (dt.datetime, dt.date, dt.time)
 
@@ -131,7 +131,7 @@ def _ints(values: Iterable[int]) -> bytes:
 
 
 def pack(items: Sequence[Any], other: Other = refuse) -> bytes:
-    """Return the canonical bytes of a sequence's items, in bulk where all have the same simple type."""
+    """Return the canonical bytes of a sequence's items, in bulk where all have one simple type."""
     count = len(items).to_bytes(8, "little")
     kinds = set(map(type, items))
     if len(kinds) == 1:

@@ -1,4 +1,4 @@
-"""Files and folders as content of a data set: SHA-256 of the bytes, of a sorted manifest for a folder."""
+"""Files and folders as content of a data set: SHA-256 of the bytes or of a sorted manifest."""
 
 from __future__ import annotations
 
@@ -38,13 +38,17 @@ class FileContent:
         """Return a digest of size and evenly spaced blocks, and how they were chosen."""
         return digest_blocks([self.path]), _rule(1)
 
+    def every(self, step: int) -> Path:  # noqa: ARG002 - part of Content
+        """Return the path: there are no rows."""
+        return self.path
+
     def stats(self, step: int) -> dict[str, Any]:  # noqa: ARG002 - part of Content
         """Return nothing: epochlog doesn't parse files."""
         return {}
 
 
 class FolderContent:
-    """A folder with all files under it. Links to files are followed, links to folders are hashed as links."""
+    """A folder with all files under it. Links to files are followed, links to folders are not."""
 
     format = "folder"
     rows: int | None = None
@@ -75,12 +79,16 @@ class FolderContent:
         return made.digest()
 
     def sample_digest(self) -> tuple[bytes, dict[str, Any]]:
-        """Return a digest of all names and sizes and of blocks of some files, and how they were chosen."""
+        """Return a digest of all names and sizes and blocks of some files, and how chosen."""
         made = new_hash("folder-sample", [(n, s, link) for n, s, link in self._files])
         files = [self.path / name for name, _, link in self._files if not link]
         chosen = files[:: max(1, len(files) // SAMPLE_BLOCKS)]
         made.update(digest_blocks(chosen, blocks=max(1, SAMPLE_BLOCKS // max(1, len(chosen)))))
         return made.digest(), {**_rule(len(chosen)), "of_files": len(files)}
+
+    def every(self, step: int) -> Path:  # noqa: ARG002 - part of Content
+        """Return the path: there are no rows."""
+        return self.path
 
     def stats(self, step: int) -> dict[str, Any]:  # noqa: ARG002 - part of Content
         """Return nothing: epochlog doesn't parse files."""
@@ -99,7 +107,7 @@ def digest_file(path: Path, meter: Meter) -> bytes:
 
 
 def digest_blocks(paths: list[Path], blocks: int = SAMPLE_BLOCKS) -> bytes:
-    """Return a digest of sizes and of ``blocks`` evenly spaced blocks of each file, first and last included."""
+    """Return a digest of sizes and evenly spaced blocks of each file, first and last included."""
     made = new_hash("blocks", blocks, SAMPLE_BLOCK_BYTES)
     for path in paths:
         with path.open("rb", buffering=0) as file:
@@ -122,7 +130,7 @@ def _rule(files: int) -> dict[str, Any]:
 
 
 def _walk(path: Path) -> Iterator[tuple[str, int, str]]:
-    """Yield relative name, size in bytes and link target ("" for files) of everything under ``path``."""
+    """Yield relative name, size in bytes and link target ("" for files) of all under ``path``."""
     for folder, folders, names in os.walk(path):
         for name in names:
             file = Path(folder, name)

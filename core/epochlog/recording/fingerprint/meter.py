@@ -13,12 +13,12 @@ OBJECT_COST_BYTES = 64
 """A Python object is counted like this many bytes of an array when the cost is estimated."""
 
 
-class OverBudget(Exception):  # noqa: N818 - a signal inside this package, not an error of the user's
+class OverBudget(Exception):  # noqa: N818 - a signal inside this package
     """Hashing all of the content would take longer than the budget."""
 
 
 class Meter:
-    """Counts what was hashed out of ``total`` bytes and raises `OverBudget` as soon as that is foreseeable.
+    """Counts what was hashed out of ``total`` bytes; raises `OverBudget` once that is foreseeable.
 
     The first `FREE_BYTES` are the sample from which the speed of this machine and this kind of data
     is measured.
@@ -42,5 +42,5 @@ class Meter:
             raise OverBudget
 
     def chunk(self, wanted: int = CHUNK_BYTES) -> int:
-        """Return how many bytes to hash before the next `add`: little at first, to learn the speed."""
+        """Return how many bytes to hash before the next `add`: few at first, to learn the speed."""
         return wanted if self.budget_s is None or self.done >= FREE_BYTES else FREE_BYTES

@@ -1,8 +1,8 @@
 """pandas frames, series and indexes as content of a data set, column by column.
 
-What counts: column names and order, dtypes, values, and the row labels (a ``RangeIndex`` and the same
-numbers in an integer index are the same labels). What doesn't: how columns are stored (blocks, C or
-Fortran order, Arrow or Python strings), ``attrs`` and flags.
+What counts: column names and order, dtypes, values, and the row labels (a ``RangeIndex`` and the
+same numbers in an integer index are the same labels). What doesn't: how columns are stored
+(blocks, C or Fortran order, Arrow or Python strings), ``attrs`` and flags.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _cost_of(column: Any) -> int:
 
 
 def _stats_of(column: Any) -> dict[str, Any]:
-    """Return the statistics of numbers; only the number of nulls for other columns that have any."""
+    """Return the statistics of numbers; of other columns only the number of nulls, if any."""
     import numpy as np
 
     if isinstance(column, np.ndarray) and column.dtype != object:

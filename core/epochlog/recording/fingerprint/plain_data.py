@@ -95,7 +95,7 @@ class ItemsContent:
 
 
 class MappingContent:
-    """A mapping of names to data of any kind: ``{"x": array, "y": array}``. Its order is no content."""
+    """A mapping of names to data of any kind, ``{"x": array, "y": array}``; in no order."""
 
     format = "dict"
 

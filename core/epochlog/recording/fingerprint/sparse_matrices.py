@@ -1,8 +1,8 @@
 """SciPy sparse matrices and arrays as content of a data set, by the arrays they consist of.
 
-Compressed rows or columns (csr, csc) are hashed in canonical form: sorted indices, duplicates summed.
-Explicitly stored zeros count as content. coo, bsr, dia, lil and dok are hashed as they are stored, and
-the format is part of the digest.
+Compressed rows or columns (csr, csc) are hashed in canonical form: sorted indices, duplicates
+summed. Explicitly stored zeros count as content. coo, bsr, dia, lil and dok are hashed as they are
+stored, and the format is part of the digest.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class SparseContent:
 
 
 def _digest_compressed(data: Any, meter: Meter) -> bytes:
-    """Return the digest of csr or csc: stored values a row (column), their indices, their values."""
+    """Return the digest of csr or csc: counts of stored values a line, their indices, values."""
     import numpy as np
 
     # A second object over the same arrays: asking it sets flags on it, not on the user's.

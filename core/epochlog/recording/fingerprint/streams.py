@@ -30,7 +30,7 @@ class Streams:
         self._meter.add(len(data) if cost is None else cost)
 
     def add_texts(self, path: str, texts: Sequence[str | None], *, nulls: bool) -> None:
-        """Append texts as the streams ``lengths`` and ``data``, and ``present`` if there are nulls."""
+        """Append texts: streams ``lengths`` and ``data``, and ``present`` if there are nulls."""
         if nulls:
             self.add(f"{path}present", bytes(text is not None for text in texts))
             texts = [text or "" for text in texts]

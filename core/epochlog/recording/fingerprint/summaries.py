@@ -1,4 +1,4 @@
-"""Cheap statistics of columns: nulls, min, max, mean, class counts; without warnings, ignoring NaN."""
+"""Cheap statistics of columns: nulls, min, max, mean, class counts; no warnings, NaN ignored."""
 
 from __future__ import annotations
 
