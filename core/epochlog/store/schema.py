@@ -47,10 +47,10 @@ SEARCH_CHARS = 255
 """Length to which searched strings are cut; the whole text stands in the column beside."""
 
 
-def _table(name: str, *items: Any) -> Table:
+def _table(name: str, *items: Any, **options: Any) -> Table:
     # Binary collations: otherwise MySQL would treat names that differ in case as equal.
     # Autoincrement: no pk is given out twice, so a cached pk of a purged row finds nothing.
-    options: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+    options = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", **options}
     if any(isinstance(i, Column) and i.name == "pk" for i in items):
         options["sqlite_autoincrement"] = True
     return Table(name, metadata, *items, **options)
@@ -183,8 +183,10 @@ param = _table(
     Column("text", Short),  # searchable form, cut to SEARCH_CHARS
     Column("body", Body),  # the whole value as JSON where num/text do not give it back
     Column("flags", Integer, nullable=False, default=0),
+    # Each index answers conditions on one name alone, without a look at the rows.
     Index(None, "key_pk", "num", "execution_pk"),
-    Index(None, "key_pk", "text", "execution_pk"),
+    Index(None, "key_pk", "text", "vtype", "execution_pk"),
+    sqlite_with_rowid=False,
 )
 
 series = _table(
@@ -211,7 +213,7 @@ series = _table(
     Column("flags", Integer, nullable=False, default=0),
     UniqueConstraint("execution_pk", "key_pk", "kind", "context"),
     *(
-        Index(None, "key_pk", f"{stat}_value", "execution_pk")
+        Index(None, "key_pk", "kind", "context", f"{stat}_value", "execution_pk")
         for stat in ("last", "min", "max", "best")
     ),
 )

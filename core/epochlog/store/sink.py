@@ -29,6 +29,7 @@ from epochlog.store.series_writer import SeriesWriter, Target, series_key
 
 logger = logging.getLogger("epochlog.store")
 
+_FIND_JOURNAL = select(journal.c.pk, journal.c.position).where(journal.c.id == bindparam("b_id"))
 _ADVANCE = (
     update(journal)
     .where(journal.c.pk == bindparam("b_pk"))
@@ -195,8 +196,7 @@ def _is_final(error: Exception) -> bool:
 
 
 def _find_journal(connection: Connection, info: JournalInfo) -> tuple[int, int] | None:
-    query = select(journal.c.pk, journal.c.position).where(journal.c.id == info.id)
-    row = connection.execute(query).first()
+    row = connection.execute(_FIND_JOURNAL, {"b_id": info.id}).first()
     return None if row is None else (row[0], row[1])
 
 
