@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 logger = logging.getLogger("epochlog")
-# A library stays silent unless the application configures logging; but a first failure of ours must be
-# seen once, and logging.lastResort shows warnings on stderr when nothing is configured.
+# A library stays silent unless the application configures logging; but a first failure of ours
+# must be seen once, and logging.lastResort shows warnings on stderr when nothing is configured.
 
 _seen_sites: set[str] = set()
 _T = TypeVar("_T")
@@ -71,13 +71,16 @@ class guard:  # noqa: N801 - used as a statement: ``with guard("lightgbm after_i
 
 
 def report(site: str, error: BaseException) -> None:
-    """Say once that recording failed at ``site``; training goes on."""
-    warn_once(
-        site,
-        f"recording failed in {site} ({type(error).__name__}: {error}); training goes on. "
-        "Set logging level DEBUG for the traceback.",
-        exc_info=error,
-    )
+    """Say once that recording failed at ``site``; training goes on. Never raises."""
+    try:
+        warn_once(
+            site,
+            f"recording failed in {site} ({type(error).__name__}: {error}); training goes on. "
+            "Set logging level DEBUG for the traceback.",
+            exc_info=error,
+        )
+    except Exception:  # an error that can't be printed, a log handler of the user's that fails
+        pass
 
 
 def guarded(site: str, function: Callable[..., _T], *args: Any, **kwargs: Any) -> _T | None:

@@ -9,24 +9,26 @@ import time
 import uuid
 
 _ADJECTIVES = (
-    "able amber ample azure bold brave brief bright brisk calm candid cheery civil clean clear clever cosy "
-    "crisp curious daring deep deft eager early easy exact fair fancy fast fierce fine firm fleet fond "
-    "frank free fresh gentle glad golden good grand great green happy hardy honest humble ideal jolly keen "
-    "kind large lean light lively loyal lucid lucky mellow merry mild modest neat new nice nimble noble "
-    "open patient plain plucky polite prime proud pure quick quiet rapid rare ready regal rich ripe robust "
-    "rosy round royal sage serene sharp shiny silent silver simple sleek smart smooth snappy snug sober "
-    "solid sound spry steady still stout strong sturdy sunny sure swift tame tidy tiny true upbeat urban "
-    "valid vast vivid warm wild wise witty young zesty"
+    "able amber ample azure bold brave brief bright brisk calm candid cheery civil clean clear "
+    "clever cosy crisp curious daring deep deft eager early easy exact fair fancy fast fierce "
+    "fine firm fleet fond frank free fresh gentle glad golden good grand great green happy "
+    "hardy honest humble ideal jolly keen kind large lean light lively loyal lucid lucky mellow "
+    "merry mild modest neat new nice nimble noble open patient plain plucky polite prime proud "
+    "pure quick quiet rapid rare ready regal rich ripe robust rosy round royal sage serene "
+    "sharp shiny silent silver simple sleek smart smooth snappy snug sober solid sound spry "
+    "steady still stout strong sturdy sunny sure swift tame tidy tiny true upbeat urban valid "
+    "vast vivid warm wild wise witty young zesty"
 ).split()
 _NOUNS = (
-    "acorn alder ant apple aspen aster badger bamboo bay beach bear beaver bee birch bison bloom breeze "
-    "brook canyon cedar cherry cliff clover cloud comet coral crane creek crow daisy dawn deer delta dove "
-    "dune eagle elk elm falcon fern field finch fir fjord flame forest fox frog garden gecko glacier goose "
-    "grove gull harbor hare hawk hazel heron hill holly ibex island ivy jay koala lake lark leaf lemon "
-    "lily lion lotus lynx maple marsh meadow mole moon moose moss moth newt oak oasis olive orbit orca "
-    "orchid osprey otter owl palm panda pearl pebble pine planet plum pond poppy prairie puffin quail "
-    "rabbit rain raven reef ridge river robin rose sage seal shore sky snow sparrow spruce star stone "
-    "stream sun swan thistle tiger toad trout tulip turtle valley violet walnut wave whale willow wind "
+    "acorn alder ant apple aspen aster badger bamboo bay beach bear beaver bee birch bison "
+    "bloom breeze brook canyon cedar cherry cliff clover cloud comet coral crane creek crow "
+    "daisy dawn deer delta dove dune eagle elk elm falcon fern field finch fir fjord flame "
+    "forest fox frog garden gecko glacier goose grove gull harbor hare hawk hazel heron hill "
+    "holly ibex island ivy jay koala lake lark leaf lemon lily lion lotus lynx maple marsh "
+    "meadow mole moon moose moss moth newt oak oasis olive orbit orca orchid osprey otter owl "
+    "palm panda pearl pebble pine planet plum pond poppy prairie puffin quail rabbit rain raven "
+    "reef ridge river robin rose sage seal shore sky snow sparrow spruce star stone stream sun "
+    "swan thistle tiger toad trout tulip turtle valley violet walnut wave whale willow wind "
     "wolf wren yak zebra"
 ).split()
 

@@ -1,10 +1,10 @@
 """Take secrets out of what is recorded: by the name of the key, by the shape of the value.
 
 Keys are read word by word, so ``hf_token``, ``--db-password`` and ``apiKey`` are secret while
-``tokenizer``, ``max_tokens``, ``pad_token``, ``author`` and ``key`` are not. Values are secret when they
-look like the keys of a known issuer (AWS, GitHub, Hugging Face, OpenAI, Slack …), a JWT, a bearer token
-or a private key; a git hash or a long number never does. Booleans, None and numbers (but for a
-password's) are never taken out.
+``tokenizer``, ``max_tokens``, ``pad_token``, ``author`` and ``key`` are not. Values are secret
+when they look like the keys of a known issuer (AWS, GitHub, Hugging Face, OpenAI, Slack …), a JWT,
+a bearer token or a private key; a git hash or a long number never does. Booleans, None and numbers
+(but for a password's) are never taken out.
 """
 
 # ruff: noqa: SIM905 - a text of words is easier to read and to diff than a list of literals
@@ -23,12 +23,13 @@ REDACTED = "***"
 
 _PASSWORDS = frozenset("password passwd passphrase pwd pw".split())
 _SECRET_WORDS = _PASSWORDS | frozenset(
-    "secret secrets credential credentials creds token auth authorization bearer cookie cookies apikey "
-    "privatekey accesskey secretkey authtoken accesstoken".split()
+    "secret secrets credential credentials creds token auth authorization bearer cookie cookies "
+    "apikey privatekey accesskey secretkey authtoken accesstoken".split()
 )
 _SECRET_PAIRS = frozenset(
-    "api_key access_key secret_key private_key auth_key account_key shared_key encryption_key signing_key "
-    "license_key master_key storage_key session_key connection_string webhook_url github_pat".split()
+    "api_key access_key secret_key private_key auth_key account_key shared_key encryption_key "
+    "signing_key license_key master_key storage_key session_key connection_string webhook_url "
+    "github_pat".split()
 )
 _SWITCH_WORDS = frozenset(
     "use no has is enable disable allow with without skip show require".split()
@@ -36,17 +37,18 @@ _SWITCH_WORDS = frozenset(
 """A key that begins with one of these is a switch: ``--use-auth-token``."""
 
 _ABOUT_WORDS = frozenset(
-    "type kind mode method name enabled required length len policy column col size count id ids index "
-    "dim dims limit budget min max num ratio rate dropout pattern embedding embeddings mask position "
-    "pos shift mixing pooling weight weights norm map label labels level freq keep drop expiry ttl".split()
+    "type kind mode method name enabled required length len policy column col size count id ids "
+    "index dim dims limit budget min max num ratio rate dropout pattern embedding embeddings "
+    "mask position pos shift mixing pooling weight weights norm map label labels level freq "
+    "keep drop expiry ttl".split()
 )
 """A key that ends with one of these is about a secret or a token: ``token_ids``, ``auth_type``."""
 
 _TOKEN_OWNERS = frozenset(
-    "max min num n new total pad eos bos unk sep cls mask image special start end first last next per avg "
-    "mean stop input output prompt vocab target source class register extra added prefix suffix ignore "
-    "language lang audio video patch begin forced suppress decoder encoder blank separator delimiter "
-    "oov pretrained word sub char add text time".split()
+    "max min num n new total pad eos bos unk sep cls mask image special start end first last "
+    "next per avg mean stop input output prompt vocab target source class register extra added "
+    "prefix suffix ignore language lang audio video patch begin forced suppress decoder encoder "
+    "blank separator delimiter oov pretrained word sub char add text time".split()
 )
 """Words before ``token`` in the vocabulary of language models: ``pad_token``."""
 
@@ -54,11 +56,11 @@ _SIGNATURE_WORDS = frozenset("sig signature".split())
 """Secret in the query of a URL (pre-signed links), harmless elsewhere (a model's signature)."""
 
 _TRIGGERS = tuple(
-    "://,-----begin,akia,asia,abia,acca,ghp_,gho_,ghu_,ghs_,ghr_,github_pat,glpat-,hf_,sk-,sk_,rk_,xox,"
-    "aiza,ya29,npm_,pypi-,dop_v1,eyj,bearer,basic ,passw,passphrase,pwd,pw,secret,token,cred,key,auth,"
-    "cookie,connection,webhook,github".split(",")
+    "://,-----begin,akia,asia,abia,acca,ghp_,gho_,ghu_,ghs_,ghr_,github_pat,glpat-,hf_,sk-,sk_,"
+    "rk_,xox,aiza,ya29,npm_,pypi-,dop_v1,eyj,bearer,basic ,passw,passphrase,pwd,pw,secret,token,"
+    "cred,key,auth,cookie,connection,webhook,github".split(",")
 )
-"""A line in which none of these occurs (in lower case) holds no secret: spares most texts the searches."""
+"""A line without any of these (in lower case) holds no secret: most need no further search."""
 
 
 @cache
@@ -84,16 +86,21 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         ) (?![A-Za-z0-9])"""
     bearer = r"(?i)\b(bearer|basic)(\s+)(?=[^\s]*[0-9])[A-Za-z0-9+/._~-]{12,}=*"
     # The password may hold any character but white space and "/" (a URL must escape that one).
-    userinfo = r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://(?P<user>[^\s/?#@:'\"]*)(?P<password>:[^\s/'\"]*)?@"
+    userinfo = (
+        r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://"
+        r"(?P<user>[^\s/?#@:'\"]*)(?P<password>:[^\s/'\"]*)?@"
+    )
     query = r"(?P<head>[?&;](?P<key>[A-Za-z][\w.%-]{0,60})=)[^\s&;#'\"]+"
-    assignment = r"""(?x)(?P<head>(?<![\w.-])(?P<key>-{0,2}[A-Za-z_][\w.-]{0,80})["']?(?P<sign>\s*[:=]=?\s*))
-        (?P<value>(?P<mark>["'])(?:(?!(?P=mark))[^\n]){1,4000}(?P=mark) | [^\s,;&"'()\[\]{}]+ (?![(\[]))"""
+    assignment = r"""(?x)
+        (?P<head> (?<![\w.-]) (?P<key>-{0,2}[A-Za-z_][\w.-]{0,80}) ["']? (?P<sign>\s*[:=]=?\s*) )
+        (?P<value> (?P<mark>["']) (?:(?!(?P=mark))[^\n]){1,4000} (?P=mark)
+                 | [^\s,;&"'()\[\]{}]+ (?![(\[]) )"""
     return tuple(map(re.compile, (private_key, shapes, bearer, userinfo, query, assignment)))
 
 
 @lru_cache(maxsize=4096)
 def is_secret_key(key: str) -> bool:
-    """Return whether a name (of a param, variable, option or field) says that its value is a secret."""
+    """Return whether a name (of a param, variable, option) says that its value is a secret."""
     parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key)
     words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", parts) if word]
     if not words or words[0] in _SWITCH_WORDS or words[-1] in _ABOUT_WORDS:
@@ -140,7 +147,8 @@ def redact_env(variables: Mapping[str, str]) -> dict[str, str]:
 def redact_argv(arguments: Iterable[str]) -> list[str]:
     """Return command line arguments without secrets.
 
-    Understands ``--password=x``, ``--password x``, ``db.password=x`` and secrets inside any argument.
+    Understands ``--password=x``, ``--password x``, ``db.password=x`` and secrets inside any
+    argument.
     """
     found: list[str] = []
     after_secret_option = False
@@ -162,10 +170,10 @@ def redact_argv(arguments: Iterable[str]) -> list[str]:
 
 
 def redact_url(url: str) -> str:
-    """Return a URL without its password, without a token in place of a user, and without signatures.
+    """Return a URL without password, without a token in place of a user, without signatures.
 
-    ``postgresql://me:pw@host/db`` keeps the user, ``https://TOKEN@host`` doesn't, ``ssh://git@host`` does.
-    Works on malformed URLs, too, and leaves everything else as it is.
+    ``postgresql://me:pw@host/db`` keeps the user, ``https://TOKEN@host`` doesn't,
+    ``ssh://git@host`` does. Works on malformed URLs, too, and leaves everything else as it is.
     """
     if "://" not in url:
         return url
@@ -189,7 +197,7 @@ def _redact_query(match: re.Match[str]) -> str:
 
 
 def redact_text(text: str, *, code: bool = False) -> str:
-    """Return a text (value, message, traceback, diff) without the secrets that can be told by their look.
+    """Return a text (value, traceback, diff) without the secrets that can be told by their look.
 
     Args:
         text: any text.
@@ -238,7 +246,7 @@ def _redact_line(line: str, code: bool) -> str:
 
 
 def _is_literal(value: str, sign: str, code: bool) -> bool:
-    """Return whether an unquoted value after ``key=`` is a literal rather than an expression or prose."""
+    """Return whether an unquoted value after ``key=`` is a literal, not an expression or prose."""
     if value.lower() in ("none", "null", "true", "false"):
         return False
     if code or sign != "=":  # "Token: see below" is prose, "password: hunter22" is not

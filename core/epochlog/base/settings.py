@@ -1,10 +1,11 @@
-"""Settings: arguments over environment variables over epochlog.toml over pyproject.toml over defaults."""
+"""Settings: arguments over environment over epochlog.toml over pyproject.toml over defaults."""
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ class Settings:
         disable: integrations that stay off.
         options: per integration, e.g. ``{"sklearn": {"models": False}}``.
         flush_interval_s: pause of the thread that moves the journal into the store.
+        first_flush_s: its first pause. Importing the database's driver costs a core some 0.3 s, which
+            a short fit would feel; readers bring in what is not stored yet by themselves.
         journal_segment_bytes: a new journal file is begun beyond this size, once the old is stored.
         journal_max_bytes: the journal grows to this while the store is away; then the oldest
             metric points give way and are counted.
@@ -49,6 +52,7 @@ class Settings:
     disable: tuple[str, ...] = ()
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     flush_interval_s: float = 0.5
+    first_flush_s: float = 3.0
     journal_segment_bytes: int = 64 * 2**20
     journal_max_bytes: int = 4 * 2**30
     ring_events_max: int = 10_000
@@ -73,58 +77,111 @@ def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:
         ("environment", _from_environment()),
         ("arguments", overrides),
     ):
-        settings = replace(
-            settings, **{k: _convert(k, v, source) for k, v in values.items() if v is not None}
-        )
+        given = {k: _convert(k, v, source) for k, v in values.items() if v is not None}
+        if "options" in given:  # option by option, not one table instead of the other
+            given["options"] = _merged(settings.options, given["options"])
+        settings = replace(settings, **given)
     return settings
 
 
+def _merged(
+    options: Mapping[str, Mapping[str, Any]], over: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    return {name: {**options.get(name, {}), **over.get(name, {})} for name in {**options, **over}}
+
+
 def _from_environment() -> dict[str, Any]:
-    names = {f.name for f in fields(Settings)} - {"options"}
-    return {n: os.environ[v] for n in sorted(names) if (v := ENV_PREFIX + n.upper()) in os.environ}
+    """Read the variables; an empty one is as good as none."""
+    names = sorted({f.name for f in fields(Settings)} - {"options"})
+    return {n: value for n in names if (value := os.environ.get(ENV_PREFIX + n.upper()))}
 
 
 def _from_files(directory: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Read the nearest pyproject.toml [tool.epochlog] and epochlog.toml, upward from ``directory``."""
+    """Read the nearest pyproject.toml [tool.epochlog] and epochlog.toml, going upward."""
     found: list[tuple[str, dict[str, Any]]] = []
     for name, path_in_file in (("pyproject.toml", ("tool", "epochlog")), ("epochlog.toml", ())):
         for folder in (directory, *directory.parents):
             if (file := folder / name).is_file():
-                found.append((str(file), _read_table(file, path_in_file)))
+                table = _read_table(file, path_in_file)
+                if table is None:  # a pyproject.toml that doesn't speak of us; a parent's may
+                    continue
+                found.append((str(file), _with_absolute_paths(table, folder)))
                 break
     return found
 
 
-def _read_table(file: Path, path_in_file: tuple[str, ...]) -> dict[str, Any]:
+def _with_absolute_paths(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the table with relative paths made absolute: they are meant from the file's folder."""
+    paths = {
+        key: str(folder / Path(value).expanduser())
+        for key in ("store", "blobs")
+        if isinstance(value := table.get(key), str) and value and "://" not in value
+    }
+    return {**table, **paths}
+
+
+def _read_table(file: Path, path_in_file: tuple[str, ...]) -> dict[str, Any] | None:
     try:
-        table: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        table: Any = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         if file.name == "pyproject.toml":  # somebody else's file; its owner's tools will complain
-            return {}
+            return None
         raise SettingsError(f"{file} is not readable as TOML: {error}") from error
     for key in path_in_file:
-        table = table.get(key, {})
+        table = table.get(key) if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise SettingsError(f"[{'.'.join(path_in_file)}] in {file} must be a table, not {table!r}")
     return table
 
 
 def _convert(name: str, value: Any, source: str) -> Any:
     default = {f.name: f for f in fields(Settings)}.get(name)
     if default is None:
-        known = ", ".join(f.name for f in fields(Settings))
-        raise SettingsError(f"unknown setting {name!r} in {source}; known settings: {known}")
-    kind = str(default.type)
+        raise SettingsError(f"unknown setting {name!r} in {source}; {_known_settings(name)}")
+    kind = str(default.type).partition("[")[0]
     try:
-        if kind == "bool":
-            return value if isinstance(value, bool) else _to_bool(value)
-        if kind in ("int", "float"):
-            return int(value) if kind == "int" else float(value)
-        if kind.startswith("tuple"):
-            return tuple(value.replace(",", " ").split() if isinstance(value, str) else value)
-        return str(value) if kind == "str" else dict(value)
+        return _READERS[kind](value)
     except (TypeError, ValueError) as error:
         raise SettingsError(
-            f"setting {name!r} in {source} must be {kind}, not {value!r}"
+            f"setting {name!r} in {source} must be {_KIND_NAMES[kind]}, not {value!r}"
         ) from error
+
+
+def _known_settings(name: str) -> str:
+    import difflib  # only a mistake needs it
+
+    known = [f.name for f in fields(Settings)]
+    close = difflib.get_close_matches(name.lower().replace("-", "_"), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known settings: {', '.join(known)}"
+
+
+def _to_int(value: Any) -> int:
+    number = int(value)
+    if isinstance(value, bool) or number < 0 or (isinstance(value, float) and number != value):
+        raise ValueError(value)
+    return number
+
+
+def _to_float(value: Any) -> float:
+    number = float(value)
+    if isinstance(value, bool) or not 0 <= number < math.inf:
+        raise ValueError(value)
+    return number
+
+
+def _to_text(value: Any) -> str:
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(value)
+    return os.fspath(value)
+
+
+def _to_names(value: Any) -> tuple[str, ...]:
+    names = value.replace(",", " ").split() if isinstance(value, str) else tuple(value)
+    return tuple(map(_to_text, names))
+
+
+def _to_options(value: Any) -> dict[str, dict[str, Any]]:
+    return {_to_text(name): dict(options) for name, options in dict(value).items()}
 
 
 def _to_bool(value: Any) -> bool:
@@ -134,6 +191,24 @@ def _to_bool(value: Any) -> bool:
     if text in ("0", "false", "no", "off", ""):
         return False
     raise ValueError(text)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "bool": _to_bool,
+    "int": _to_int,
+    "float": _to_float,
+    "str": _to_text,
+    "tuple": _to_names,
+    "Mapping": _to_options,
+}
+_KIND_NAMES = {
+    "bool": "true or false",
+    "int": "a whole number, not negative",
+    "float": "a number, not negative",
+    "str": "a text",
+    "tuple": "a list of names",
+    "Mapping": "a table of tables (integration, option)",
+}
 
 
 def find_store(directory: Path | None = None) -> Path:
@@ -150,13 +225,19 @@ def find_store(directory: Path | None = None) -> Path:
 
 
 def locate(settings: Settings, directory: Path | None = None) -> tuple[str, Path, str]:
-    """Return ``(database URL, local root folder, blob URL)`` for the settings."""
+    """Return ``(database URL, local root folder, blob URL)`` for the settings.
+
+    Raises:
+        SettingsError: the URL of the store names no place.
+    """
     store = settings.store
     if "://" not in store:
         root = Path(store).expanduser().resolve() if store else find_store(directory)
         return f"sqlite:///{root / 'epochlog.db'}", root, settings.blobs or str(root / "blobs")
     parts = urlsplit(store)
-    if parts.scheme == "sqlite":
+    if parts.scheme.partition("+")[0] == "sqlite":
+        if parts.path in ("", "/", "/:memory:"):
+            raise SettingsError(f"the store {store!r} is in memory; a store has to be a file")
         root = Path(parts.path.removeprefix("/")).resolve().parent
     else:
         root = find_store(directory)
