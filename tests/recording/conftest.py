@@ -22,7 +22,7 @@ def sink() -> MemorySink:
 @pytest.fixture
 def recorder(sink: MemorySink, store: Path) -> Iterator[Recorder]:
     """Return a recorder of its own (not the process's) that stores into ``sink``."""
-    settings = Settings(flush_interval_s=0.02, finish_timeout_s=20)
+    settings = Settings(flush_interval_s=0.02, first_flush_s=0.02, finish_timeout_s=20)
     made = Recorder(StoreLocation("sqlite:///none.db", str(store)), settings, lambda: sink)
     yield made
     made.close(process_ends=False)

@@ -82,7 +82,7 @@ def test_the_oldest_metric_points_give_way_and_are_counted(
     sink: MemorySink, store: Path
 ) -> None:
     """Beyond the limit of the ring, metric points are dropped before anything else, and the run says how many."""
-    settings = Settings(flush_interval_s=0.02, ring_events_max=10)
+    settings = Settings(flush_interval_s=0.02, first_flush_s=0.02, ring_events_max=10)
     recorder = Recorder(StoreLocation("sqlite:///none.db", str(store)), settings, lambda: sink)
     run = start_run(recorder, "base")
     run.flush()
@@ -119,17 +119,22 @@ def test_rotation_keeps_every_event_and_one_file(
     sink: MemorySink, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Threads that log while the journal rotates lose nothing, and old files disappear."""
-    settings = dataclasses.replace(Settings(), flush_interval_s=0.005, journal_segment_bytes=20_000)
+    settings = dataclasses.replace(Settings(), flush_interval_s=0.005, first_flush_s=0.02, journal_segment_bytes=20_000)
     recorder = Recorder(StoreLocation("sqlite:///none.db", str(store)), settings, lambda: sink)
     run = start_run(recorder, "base")
 
+    enough, logged = threading.Event(), [0] * 4
+
     def log(thread: int) -> None:
-        for step in range(3000):
-            run.log_metric(f"m{thread}", step, step=step)
+        while not enough.is_set() and logged[thread] < 500_000:
+            run.log_metric(f"m{thread}", logged[thread], step=logged[thread])
+            logged[thread] += 1
 
     threads = [threading.Thread(target=log, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
+    wait_for(lambda: len(sink.positions) > 4)
+    enough.set()
     for thread in threads:
         thread.join()
     assert recorder.flush()
@@ -137,16 +142,15 @@ def test_rotation_keeps_every_event_and_one_file(
     recorder.close(process_ends=False)
     points = sink.of(events.MetricPoints)
 
-    assert len(sink.positions) > 3
     assert len(files) <= 2
     for n in range(4):
-        assert [e.step for e in points if f"m{n}" in e.metrics] == list(range(3000))
+        assert [e.step for e in points if f"m{n}" in e.metrics] == list(range(logged[n]))
     assert not list((store / journal_module.JOURNALS_FOLDER).glob("*.journal"))
 
 
 def test_closing_is_bounded_and_keeps_the_journal(sink: MemorySink, store: Path) -> None:
     """With the store away at the end, closing gives up and the journal stays for the next reader."""
-    settings = Settings(flush_interval_s=0.02, finish_timeout_s=1)
+    settings = Settings(flush_interval_s=0.02, first_flush_s=0.02, finish_timeout_s=1)
     recorder = Recorder(StoreLocation("sqlite:///none.db", str(store)), settings, lambda: sink)
     sink.away = True
     start_run(recorder, "base")

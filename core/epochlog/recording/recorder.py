@@ -128,19 +128,24 @@ class Recorder:
             status, reason, traceback = outcome_of_process() if process_ends else ("completed", "", "")
             for run in list(self.open_runs.values())[::-1]:
                 run.end(status, reason, traceback)
+        worker, journal = self.worker, self.journal
+        if worker is None or journal is None:
+            return
+        complete = worker.stop(self.settings.finish_timeout_s)
+        self.detach()
+        unwatch_termination()
+        if not complete:
+            warn_once(
+                "finish",
+                f"not everything is stored yet; {journal.info.path} keeps the rest, and whoever opens "
+                "the store next ('epochlog ls') brings it in",
+            )
+
+    def detach(self) -> None:
+        """Let go of the journal: whatever is logged from now on opens a new one."""
         with self._lock:
-            worker, self.worker = self.worker, None
-            journal, self.journal = self.journal, None
+            self.worker = self.journal = None
             self.append = self._open_and_append
-        if worker is not None and journal is not None:
-            complete = worker.stop(self.settings.finish_timeout_s)
-            unwatch_termination()
-            if not complete:
-                warn_once(
-                    "finish",
-                    f"not everything is stored yet; {journal.info.path} keeps the rest, and whoever opens "
-                    "the store next ('epochlog ls') brings it in",
-                )
 
     def after_fork_in_child(self) -> None:
         """Start afresh: the parent's journal, thread and locks are the parent's."""

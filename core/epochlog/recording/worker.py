@@ -69,11 +69,13 @@ class Worker:
         return not self._thread.is_alive() and self._round_ok
 
     def _run(self) -> None:
-        # Heavy imports (the database) happen here, and only once there is something to store.
+        # Heavy imports (the database) happen here, and not in the first seconds unless asked for.
+        pause = self._settings.first_flush_s
         while not self._stopping:
-            self._wake.wait(self._settings.flush_interval_s)
+            self._wake.wait(pause)
             self._wake.clear()
             self._round()
+            pause = self._settings.flush_interval_s
         self._finish()
 
     def _round(self) -> None:
@@ -191,6 +193,8 @@ class Worker:
 
     def _finish(self) -> None:
         """Last round: store the rest; delete the journal only when all of it is stored."""
+        self._describe()
+        self._recorder.detach()
         self._round()
         if not self._round_ok or self._sink is None or self._drain is None:
             return
