@@ -110,6 +110,6 @@ class Inputs:
         return True
 
     def _open_children(self, parents: Sequence[int], at: int) -> list[int]:
-        """Return the children that were not over at ``at``; a pipeline's root hands nothing down."""
+        """Return the children that were open at ``at``; a pipeline's root hands nothing down."""
         found = select_in(self._connection, _CHILDREN, execution.c.parent_pk, parents)
         return [pk for pk, ended_at in found if ended_at is None or ended_at >= at]

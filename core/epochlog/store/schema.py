@@ -2,8 +2,8 @@
 
 Rules that keep it portable: integer surrogate keys (``pk``) inside, UUIDv7 text (``id``) outside;
 instants are integer microseconds UTC; searched strings are at most 255 characters and the whole
-text stands beside them; no partial indexes; NULL is not relied on in unique keys; NaN and ±Inf are kept
-by `FLAGS` columns because SQLite stores NaN as NULL and MySQL refuses both.
+text stands beside them; no partial indexes; NULL is not relied on in unique keys; NaN and ±Inf are
+kept by `FLAGS` columns because SQLite stores NaN as NULL and MySQL refuses both.
 """
 
 from __future__ import annotations
@@ -155,6 +155,7 @@ execution = _table(
     Index(None, "name"),
     Index(None, "journal_pk", "status"),
     Index(None, "cache_key"),
+    Index(None, "reused_from_pk"),
 )
 """A training run is an execution; so are fits, folds, trials, pipelines and steps."""
 
@@ -342,7 +343,7 @@ artifact_version = _table(
     Index(None, "digest"),
 )
 """Every output is a new row with one producer; only blobs are shared by content. Observed inputs
-(data sets that a fit saw) with the same artifact and digest share a row: nobody here produced them."""
+(data sets that a fit saw) with the same artifact and digest share a row: nobody here made them."""
 
 io = _table(
     "io",

@@ -89,7 +89,7 @@ class StoreSink:
             connection.execute(_ADVANCE, advance)
 
     def heartbeat(self, journal: JournalInfo, at: int) -> None:
-        """Note that the writer of ``journal`` lives; flips its ``lost`` runs back to ``running``."""
+        """Note that the writer of ``journal`` lives; its ``lost`` runs are ``running`` again."""
         with self._transaction() as connection:
             pk, _ = _journal(connection, journal)
             connection.execute(_journals(pk).values(heartbeat_at=at, closed_at=None))

@@ -84,7 +84,7 @@ def run_many(
 
 
 def cut(text: str, size: int = SEARCH_CHARS) -> str:
-    """Return ``text`` in at most ``size`` characters; a cut text stays unique by a digest at its end."""
+    """Return ``text`` in at most ``size`` characters; a cut text ends in its digest: unique."""
     if len(text) <= size:
         return text
     return f"{text[: size - 17]}~{sha256(text)[:16]}"

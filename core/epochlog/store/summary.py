@@ -1,4 +1,4 @@
-"""Summaries of curves that merge: first, last, min, max, best, sum, count, in any order of arrival."""
+"""Summarize curves (first, last, min, max, best, sum, count) so that summaries merge."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORD = re.compile(r"[a-z]+\d*|\d+")
 
 @lru_cache(maxsize=4096)
 def infer_direction(name: str) -> int:
-    """Return -1 if a smaller value of metric ``name`` is better, +1 if a larger is, 0 if unknown."""
+    """Return -1 if smaller values of metric ``name`` are better, +1 if larger, 0 if unknown."""
     words = _WORD.findall(name.rpartition("/")[2].lower().replace("cross_entropy", "crossentropy"))
     if "neg" in words or "negative" in words:
         return 1
@@ -60,7 +60,7 @@ class Summary:
     last_at: int
 
     def merge(self, later: Summary) -> Summary:
-        """Return the summary of both sets of points; of equal (step, time) ``later`` is the last."""
+        """Return the summary of both sets of points; ``later`` wins equal (step, time)."""
         mine_first = (self.first[1], self.first_at) <= (later.first[1], later.first_at)
         mine_last = (self.last[1], self.last_at) > (later.last[1], later.last_at)
         first, last = (self if mine_first else later), (self if mine_last else later)

@@ -68,7 +68,7 @@ def encode_value(value: Any) -> Columns:
 def decode_value(
     vtype: str, num: float | None, text: str | None, body: str | None, flags: int
 ) -> Any:
-    """Return the value whose columns these are; opaque ones as the dict that tells type and text."""
+    """Return the value that has these columns; an opaque one as a dict of type and text."""
     if vtype == "null":
         return None
     if vtype == "bool":

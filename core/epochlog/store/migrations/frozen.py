@@ -1,4 +1,4 @@
-"""Column types and the table maker as the first migrations knew them; never changed, only added to."""
+"""Column types and the table maker as the first migrations knew them; never changed."""
 
 from __future__ import annotations
 

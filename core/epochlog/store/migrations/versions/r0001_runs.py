@@ -122,6 +122,7 @@ def _part_2() -> None:
         Index(None, "name"),
         Index(None, "journal_pk", "status"),
         Index(None, "cache_key"),
+        Index(None, "reused_from_pk"),
     )
     table(
         "depends",
