@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from epochlog.base.ids import new_id
@@ -65,19 +66,10 @@ def _copy_as_copytree(source: str, target: str, *, follow_symlinks: bool = True)
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's content inside the kernel where possible, which shares blocks on XFS, btrfs …"""
-    if not hasattr(os, "copy_file_range"):
-        shutil.copyfile(source, target)
-        return
-    with source.open("rb") as reader, target.open("wb") as writer:
-        left = os.fstat(reader.fileno()).st_size
-        while left > 0:
-            try:
-                done = os.copy_file_range(reader.fileno(), writer.fileno(), min(left, _COPY_BYTES))
-            except OSError:  # across file systems on old kernels, special files …
-                done = 0
-            if done == 0:
-                break
-            left -= done
-        if left > 0:
-            reader.seek(writer.tell() if left == 0 else os.lseek(writer.fileno(), 0, os.SEEK_CUR))
-            shutil.copyfileobj(reader, writer)
+    with source.open("rb", buffering=0) as reader, target.open("wb", buffering=0) as writer:
+        if hasattr(os, "copy_file_range"):
+            # Fails across file systems on old kernels and on special files; reading goes on there.
+            with suppress(OSError):
+                while os.copy_file_range(reader.fileno(), writer.fileno(), _COPY_BYTES):
+                    pass
+        shutil.copyfileobj(reader, writer, _COPY_BYTES)
