@@ -36,6 +36,9 @@ class PositionMoved(EpochlogError):
         super().__init__(f"the journal was committed up to byte {position} by another process")
         self.position = position
 
+    def __reduce__(self) -> tuple[type[PositionMoved], tuple[int]]:
+        return type(self), (self.position,)
+
 
 class RunNotFound(EpochlogError, LookupError):
     """No stored run has this id, id prefix or name."""

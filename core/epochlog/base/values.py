@@ -132,6 +132,10 @@ def _plain_object(value: Any, depth: int, room: list[int]) -> Any:
         return opaque("bytes", value[: TEXT_MAX_CHARS // 2].hex())
     if isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__")):
         return f"{value.__module__}.{value.__qualname__}"
+    return _plain_foreign(value, depth, room)
+
+
+def _plain_foreign(value: Any, depth: int, room: list[int]) -> Any:
     if depth >= DEPTH_MAX:
         return opaque(type_name(value), _text_of(value))
     if dataclasses.is_dataclass(value):
