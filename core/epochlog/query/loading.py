@@ -32,6 +32,13 @@ BATCH = 500
 METRIC, SYSTEM_METRIC = 0, 1
 """Values of ``series.kind``."""
 
+ARTIFACT_COLUMNS = (
+    func.coalesce(artifact.c.long_name, artifact.c.name).label("name"),
+    artifact.c.type,
+    *artifact_version.c,
+)
+"""Columns that an `ArtifactView` is made from."""
+
 _parent = execution.alias("parent")
 _PKS: BindParameter[Any] = bindparam("pks", expanding=True)
 
@@ -104,9 +111,7 @@ _ARTIFACTS = (
         io.c.slot,
         io.c.role,
         io.c.origin.label("io_origin"),
-        func.coalesce(artifact.c.long_name, artifact.c.name).label("name"),
-        artifact.c.type,
-        artifact_version,
+        *ARTIFACT_COLUMNS,
     )
     .join(artifact_version, artifact_version.c.pk == io.c.artifact_version_pk)
     .join(artifact, artifact.c.pk == artifact_version.c.artifact_pk)

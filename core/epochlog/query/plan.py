@@ -9,11 +9,11 @@ set of them, any other by looking up the one row that decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from sqlalchemy import FromClause, Select, and_, func, not_, null, or_, select
+from sqlalchemy import FromClause, Select, and_, false, func, not_, null, or_, select
 
 from epochlog.query.filters.compile import All, Condition, Leaf, Negated, Some
 from epochlog.query.filters.sources import RUN, Bool, run
@@ -116,7 +116,7 @@ class Plan:
                 *rest,
                 tie.desc() if descending else tie.asc(),
             )
-        statement = statement.where(*self.always, *(_lacks(term) for term in missing))
+        statement = statement.where(*self.always, *(_lacks(term, bound) for term in missing))
         statement = statement.where(*(self._sql(c, bound=bound) for c in self.conditions))
         if after is not None:
             statement = statement.where(*_resume(columns, after, first))
@@ -159,18 +159,28 @@ class Plan:
         condition: Condition,
         *,
         sets: bool = False,
-        bound: dict[tuple[Any, ...], FromClause] | None = None,
+        negated: bool = False,
+        bound: Mapping[tuple[Any, ...], FromClause] | None = None,
     ) -> Bool:
-        """Return a condition on the run; ``bound`` rows are joined already, ``sets`` forces sets."""
+        """Return a condition on the run.
+
+        Args:
+            condition: what must hold.
+            sets: always build sets.
+            negated: the condition is part of a negated one, so NULL must become false.
+            bound: rows that the statement has joined already.
+        """
         if isinstance(condition, All):
-            return and_(*(self._sql(item, sets=sets) for item in condition.items))
+            return and_(*(self._sql(i, sets=sets, negated=negated) for i in condition.items))
         if isinstance(condition, Some):
-            return or_(*(self._sql(item, sets=sets) for item in condition.items))
+            return or_(*(self._sql(i, sets=sets, negated=negated) for i in condition.items))
         if isinstance(condition, Negated):
-            return not_(self._sql(condition.item, sets=sets))
+            return not_(self._sql(condition.item, sets=sets, negated=True))
         source = condition.source
         if source is RUN:
-            return func.coalesce(condition.predicate(run), False)
+            own = condition.predicate(run)
+            # Only where it must: coalesce() keeps the database from using an index.
+            return func.coalesce(own, false()) if negated else own
         if bound and source.unique and source.identity in bound:
             return condition.predicate(bound[source.identity])
         if source.run_pk and (sets or self.matches(condition) <= PROBE_MAX):
@@ -194,9 +204,10 @@ def _first_given(position: Position) -> int:
     return len(position.values)
 
 
-def _lacks(term: Term) -> Bool:
-    if is_own(term):
-        return term.expression(run).is_(None)
+def _lacks(term: Term, bound: Mapping[tuple[Any, ...], FromClause]) -> Bool:
+    rows = run if is_own(term) else bound.get(term.source.identity)
+    if rows is not None:
+        return term.expression(rows).is_(None)
     return not_(term.source.exists(lambda rows: term.expression(rows).is_not(None)))
 
 

@@ -180,6 +180,9 @@ class _Compiler:
             raise self.names.error(f"{name.text!r} is not compared; write {example}", name.column)
         if value is None:
             return self.none(node, field)
+        if op == "in" and isinstance(value, tuple) and None in value:
+            missing = Negated(Leaf(field.source, lambda rows: _present(field, rows)))
+            return Some((missing, Leaf(field.source, self.predicate(op, name, field, constant))))
         if op in ("!=", "not in"):
             equal = "==" if op == "!=" else "in"
             return self.different(field, self.predicate(equal, name, field, constant))
@@ -242,7 +245,6 @@ class _Compiler:
         values = [
             self.checked(name, field, v, constant.column) for v in constant.value if v is not None
         ]
-        with_none = None in constant.value
         texts = [v for v in values if isinstance(v, str) and len(v) < SEARCH_CHARS]
         long_texts = [v for v in values if isinstance(v, str) and len(v) >= SEARCH_CHARS]
         numbers = [v for v in values if not isinstance(v, str)]
@@ -254,8 +256,6 @@ class _Compiler:
             parts += [_compare_text("==", field, rows, text) for text in long_texts]
             if numbers:
                 parts.append(_number(field, rows).in_(numbers))
-            if with_none:
-                parts.append(not_(func.coalesce(_present(field, rows), false())))
             return or_(*parts) if parts else false()
 
         return predicate

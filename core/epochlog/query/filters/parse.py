@@ -93,8 +93,8 @@ class _Parser:
                 warnings.simplefilter("ignore", SyntaxWarning)
                 return ast.parse(source, mode="eval").body
         except SyntaxError as error:
-            at = min(max((error.offset or 1) - 1, 0), len(source))
-            raise self.error(_syntax_hint(source, at, error), self.indent + at) from None
+            message, at = _syntax_hint(source, error)
+            raise self.error(message, self.indent + at) from None
         except (RecursionError, MemoryError):
             raise FilterError("the expression is nested too deeply") from None
         except ValueError as error:  # null characters, numbers of thousands of digits
@@ -315,7 +315,8 @@ class _Parser:
     def arithmetic_hint(self, node: ast.BinOp) -> str:
         text = self.describe(node)[1:-1]
         head, _, rest = text.replace(" ", "").partition(".")
-        if head in ("params", "metrics", "system_metrics") and rest and '"' not in rest:
+        odd = isinstance(node.op, (ast.Div, ast.Sub)) and rest and '"' not in rest
+        if odd and head in ("params", "metrics", "system_metrics"):
             return f'a name with odd characters needs quotes: {head}["{rest}"]'
         if isinstance(node.op, ast.Div):
             return f'a name with a slash needs quotes: metrics["{text}"] or params["{text}"]'
@@ -329,14 +330,25 @@ def _negated_in(node: Node) -> Node:
     return Not(node)
 
 
-def _syntax_hint(source: str, at: int, error: SyntaxError) -> str:
-    for wrong, right in (("&&", "and"), ("||", "or"), ("<>", "!=")):
-        if wrong in source:
-            return f"{wrong!r} is not part of the language; write {right!r}"
-    if re.search(r"\b(AND|OR|NOT|LIKE|IS|IN|BETWEEN)\b", source):
-        return "operators are written in lower case: and, or, not, in, is; like(field, pattern)"
-    if re.search(r"(?<![=!<>])=(?!=)", source):
-        return "to compare, write == instead of ="
-    if source[at : at + 1] == "!":
-        return "'!' is not part of the language; write 'not'"
-    return f"the expression is malformed: {error.msg}"
+_SLIPS = (
+    (r"&&", "'&&' is not part of the language; write 'and'"),
+    (r"\|\|", "'||' is not part of the language; write 'or'"),
+    (r"<>", "'<>' is not part of the language; write '!='"),
+    (r"\b(?:AND|OR|NOT|LIKE|IS|IN|BETWEEN)\b",
+     "operators are written in lower case: and, or, not, in, is; like(field, pattern)"),
+    (r"(?<![=!<>])=(?!=)", "to compare, write == instead of ="),
+    (r"!(?!=)", "'!' is not part of the language; write 'not'"),
+)  # fmt: skip
+"""What people write who come from other languages, and what to tell them."""
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def _syntax_hint(source: str, error: SyntaxError) -> tuple[str, int]:
+    """Return what is wrong and where."""
+    bare = _QUOTED.sub(lambda found: "_" * len(found[0]), source)
+    for pattern, message in _SLIPS:
+        if found := re.search(pattern, bare):
+            return message, found.start()
+    at = min(error.offset - 1 if error.offset else len(source), len(source))
+    return f"the expression is malformed: {error.msg}", at

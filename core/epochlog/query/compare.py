@@ -1,0 +1,229 @@
+"""Set runs side by side: what differs between them, and by how much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from epochlog.base.errors import EpochlogError
+from epochlog.query.frames import require
+from epochlog.query.run_view import RunView
+
+SECTIONS = ("run", "params", "metrics", "tags", "datasets", "environment", "code")
+STATISTICS = ("last", "min", "max", "best")
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "–"
+
+
+MISSING: Any = _Missing()
+"""Stands where a run has no such param, metric …; None is a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One line of a comparison.
+
+    Attributes:
+        section: run, params, metrics, tags, datasets, environment or code.
+        name: what is compared; a metric's statistic is part of it ("val/loss.min").
+        values: one for each run, `MISSING` where it has none.
+        differs: whether any two values differ (a missing one differs from all others).
+        deltas: value minus that of the baseline, None where either is no finite number.
+    """
+
+    section: str
+    name: str
+    values: tuple[Any, ...]
+    differs: bool
+    deltas: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Several runs side by side.
+
+    Attributes:
+        runs: the runs, in the order given.
+        rows: by section, then by name.
+        baseline: place of the run to which deltas are taken.
+    """
+
+    runs: tuple[RunView, ...]
+    rows: tuple[ComparedRow, ...]
+    baseline: int
+
+    def differences(self) -> Comparison:
+        """Return only the rows in which runs differ."""
+        rows = tuple(row for row in self.rows if row.differs)
+        return Comparison(self.runs, rows, self.baseline)
+
+    def section(self, name: str) -> list[ComparedRow]:
+        """Return the rows of one section."""
+        return [row for row in self.rows if row.section == name]
+
+    def __iter__(self) -> Iterator[ComparedRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_pandas(self) -> Any:
+        """Return a pandas DataFrame: rows by (section, name), one column a run, and ``differs``."""
+        pandas = require("pandas")
+        index = pandas.MultiIndex.from_tuples(
+            [(row.section, row.name) for row in self.rows], names=["section", "name"]
+        )
+        columns = _unique([run.name for run in self.runs])
+        values = [[None if v is MISSING else v for v in row.values] for row in self.rows]
+        table = pandas.DataFrame(values, index=index, columns=columns, dtype=object)
+        table["differs"] = [row.differs for row in self.rows]
+        return table
+
+    def __repr__(self) -> str:
+        lines = [["", *(run.name for run in self.runs)]]
+        lines += [[f"{r.section}.{r.name}", *map(_shown, r.values)] for r in self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(run.name)}</th>" for run in self.runs)
+        body = "".join(
+            f"<tr><td>{escape(row.section)}.{escape(row.name)}</td>"
+            + "".join(f"<td>{escape(_shown(value))}</td>" for value in row.values)
+            + "</tr>"
+            for row in self.rows
+        )
+        return f"<table><thead><tr><th></th>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def compare(
+    runs: Iterable[RunView],
+    *,
+    baseline: int = 0,
+    sections: Sequence[str] = SECTIONS,
+    statistics: Sequence[str] = STATISTICS,
+) -> Comparison:
+    """Set runs side by side.
+
+    Args:
+        runs: two or more runs.
+        baseline: place of the run that numbers are compared with.
+        sections: which parts, out of `SECTIONS`.
+        statistics: which numbers of each metric.
+
+    Raises:
+        EpochlogError: fewer than two runs, or no such baseline or section.
+    """
+    given = tuple(runs)
+    if len(given) < 2:
+        raise EpochlogError(f"a comparison needs at least two runs, not {len(given)}")
+    if not -len(given) <= baseline < len(given):
+        raise EpochlogError(f"there is no run number {baseline} to compare with")
+    if unknown := [name for name in sections if name not in SECTIONS]:
+        raise EpochlogError(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
+    readers = {**_READERS, "metrics": lambda run: _metrics(run, statistics)}
+    rows = [row for name in sections for row in _section(name, given, readers[name], baseline)]
+    return Comparison(given, tuple(rows), baseline)
+
+
+def _section(
+    name: str,
+    runs: Sequence[RunView],
+    read: Callable[[RunView], Mapping[str, Any]],
+    baseline: int,
+) -> Iterator[ComparedRow]:
+    columns = [read(run) for run in runs]
+    for key in dict.fromkeys(key for column in columns for key in column):
+        values = tuple(column.get(key, MISSING) for column in columns)
+        differs = any(not _same(values[0], value) for value in values[1:])
+        deltas = tuple(_delta(value, values[baseline]) for value in values)
+        yield ComparedRow(name, key, values, differs, deltas)
+
+
+def _own(run: RunView) -> dict[str, Any]:
+    duration = run.duration
+    return {
+        "status": run.status,
+        "kind": run.kind,
+        "source": run.source,
+        "experiment": run.experiment,
+        "duration_s": MISSING if duration is None else duration.total_seconds(),
+        "user": run.user,
+        "host": run.host,
+    }
+
+
+def _metrics(run: RunView, statistics: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for summary in run.metrics.all():
+        name = f"{summary.key} [{summary.context}]" if summary.context else summary.key
+        for each in statistics:
+            value = getattr(summary, each)
+            # One point: all statistics are the same number, one line is enough.
+            if value is not None and (summary.count > 1 or each == statistics[0]):
+                found[f"{name}.{each}"] = float(value)
+    return found
+
+
+def _datasets(run: RunView) -> dict[str, Any]:
+    return {
+        f"{each.role or 'data'}.{each.name}": each.digest[:12] or each.version
+        for each in run.datasets
+    }
+
+
+def flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested mappings as one, with dotted names."""
+    found: dict[str, Any] = {}
+    for key, value in data.items():
+        if isinstance(value, Mapping) and value:
+            found.update(flat(value, f"{prefix}{key}."))
+        else:
+            found[f"{prefix}{key}"] = value
+    return found
+
+
+_READERS: dict[str, Callable[[RunView], Mapping[str, Any]]] = {
+    "run": _own,
+    "params": lambda run: run.params,
+    "tags": lambda run: dict.fromkeys(run.tags, True),
+    "datasets": _datasets,
+    "environment": lambda run: flat(run.environment),
+    "code": lambda run: flat(run.code),
+}
+
+
+def _same(one: Any, two: Any) -> bool:
+    if isinstance(one, float) and isinstance(two, float) and math.isnan(one) and math.isnan(two):
+        return True
+    return type(one) is type(two) and bool(one == two) if _mixed(one, two) else bool(one == two)
+
+
+def _mixed(one: Any, two: Any) -> bool:
+    # True is no 1 here: a flag that became a number is a difference.
+    return isinstance(one, bool) or isinstance(two, bool)
+
+
+def _delta(value: Any, base: Any) -> float | None:
+    numbers = [v for v in (value, base) if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
+        return None
+    return float(value) - float(base)
+
+
+def _shown(value: Any) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    return [n if names.count(n) == 1 else f"{n} ({place})" for place, n in enumerate(names, 1)]
