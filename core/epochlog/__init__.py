@@ -78,7 +78,11 @@ def autolog(
     from epochlog import session
 
     return session.autolog(
-        *names, disable=disable, options=options, store=None if store is None else str(store), **settings
+        *names,
+        disable=disable,
+        options=options,
+        store=None if store is None else str(store),
+        **settings,
     )
 
 

@@ -8,7 +8,9 @@ import sys
 import uuid
 from pathlib import Path
 
-SOURCES = [str(Path(__file__).parents[2] / name) for name in ("core", "integrations", "tests/helpers")]
+SOURCES = [
+    str(Path(__file__).parents[2] / name) for name in ("core", "integrations", "tests/helpers")
+]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -17,7 +19,9 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, **more}
 
 
-def start_python(code: str, *args: str, cwd: Path | None = None, **env: str) -> subprocess.Popen[str]:
+def start_python(
+    code: str, *args: str, cwd: Path | None = None, **env: str
+) -> subprocess.Popen[str]:
     """Start a script in a new interpreter, from a file in the working directory, as users do."""
     script = Path.cwd() / f"script_{uuid.uuid4().hex[:8]}.py"
     script.write_text(code, encoding="utf-8")
@@ -31,7 +35,9 @@ def start_python(code: str, *args: str, cwd: Path | None = None, **env: str) -> 
     )
 
 
-def run_python(code: str, *args: str, cwd: Path | None = None, timeout: float = 120, **env: str) -> subprocess.CompletedProcess[str]:
+def run_python(
+    code: str, *args: str, cwd: Path | None = None, timeout: float = 120, **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run a script to its end and return its output and exit code (which may be non-zero)."""
     process = start_python(code, *args, cwd=cwd, **env)
     try:

@@ -31,7 +31,9 @@ def numbers(found: list[AnyEvent]) -> list[int]:
     return [event.at for event in found if isinstance(event, events.Text)]
 
 
-def test_two_drains_of_one_journal_store_everything_once(journal: Journal, sink: MemorySink) -> None:
+def test_two_drains_of_one_journal_store_everything_once(
+    journal: Journal, sink: MemorySink
+) -> None:
     """A drain that finds its position moved goes on from there."""
     one, two = Drain(journal.info, sink), Drain(journal.info, sink)
     for first in range(0, 100, 10):

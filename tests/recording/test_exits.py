@@ -43,7 +43,7 @@ def test_somebody_elses_sys_exit_on_top_is_left_alone(monkeypatch: pytest.Monkey
     """Who replaced sys.exit after us keeps their function."""
     monkeypatch.setattr(sys, "exit", sys.exit)
     exits.watch_exit_code("a")
-    theirs = lambda status=None: None  # noqa: E731
+    theirs = lambda status=None: None
     sys.exit = theirs
     exits.unwatch_exit_code("a")
 

@@ -9,7 +9,8 @@ import pytest
 from memory_sink import MemorySink
 
 from epochlog.contract import events
-from epochlog.recording import fits, recorder as recorder_module
+from epochlog.recording import fits
+from epochlog.recording import recorder as recorder_module
 from epochlog.recording.active import current_run, paused, pausing
 from epochlog.recording.context import attach_context, export_context
 from epochlog.recording.fits import current_fit, open_fit
@@ -65,7 +66,11 @@ def test_fits_inside_fits_are_children(recorder: Recorder, sink: MemorySink) -> 
                 pass
     tree = [(e.kind, e.parent, e.index) for e in started(recorder, sink)]
 
-    assert tree == [("search", None, None), ("candidate", search.run.id, 0), ("fold", candidate.run.id, 1)]
+    assert tree == [
+        ("search", None, None),
+        ("candidate", search.run.id, 0),
+        ("fold", candidate.run.id, 1),
+    ]
 
 
 def test_a_joining_fit_records_into_the_fit_around_it(recorder: Recorder, sink: MemorySink) -> None:
@@ -82,7 +87,12 @@ def test_a_joining_fit_records_into_the_fit_around_it(recorder: Recorder, sink: 
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(ValueError("x"), "failed"), (KeyboardInterrupt(), "canceled"), (SystemExit(3), "failed"), (SystemExit(0), "completed")],
+    [
+        (ValueError("x"), "failed"),
+        (KeyboardInterrupt(), "canceled"),
+        (SystemExit(3), "failed"),
+        (SystemExit(0), "completed"),
+    ],
 )
 def test_the_users_exception_passes_and_decides_the_status(
     recorder: Recorder, sink: MemorySink, error: BaseException, status: str
@@ -96,7 +106,9 @@ def test_the_users_exception_passes_and_decides_the_status(
     assert sink.of(events.RunEnded)[0].status == status
 
 
-def test_threads_see_the_run_that_the_user_opened_in_the_main_thread(recorder: Recorder, sink: MemorySink) -> None:
+def test_threads_see_the_run_that_the_user_opened_in_the_main_thread(
+    recorder: Recorder, sink: MemorySink
+) -> None:
     """ContextVars do not reach threads; the main thread's run does, a fit's run does not."""
     seen: list[object] = []
 

@@ -86,7 +86,15 @@ def test_events_max_bounds_a_scan() -> None:
 
 def test_metric_values_that_are_no_floats_are_kept() -> None:
     """Booleans become 0 and 1, nested names are joined, what is no number becomes text."""
-    odd = (10, RUN, 5, 3, {"flag": True, "inner": {"loss": 0.5}, "word": "high", "none": None}, None, "")
+    odd = (
+        10,
+        RUN,
+        5,
+        3,
+        {"flag": True, "inner": {"loss": 0.5}, "word": "high", "none": None},
+        None,
+        "",
+    )
 
     points, word, none = scan(frame(encode(odd)), final=True).events
 

@@ -78,9 +78,7 @@ class Full:
         os.close(self.saved)
 
 
-def test_the_oldest_metric_points_give_way_and_are_counted(
-    sink: MemorySink, store: Path
-) -> None:
+def test_the_oldest_metric_points_give_way_and_are_counted(sink: MemorySink, store: Path) -> None:
     """Beyond the limit of the ring, metric points are dropped before anything else, and the run says how many."""
     settings = Settings(flush_interval_s=0.02, first_flush_s=0.02, ring_events_max=10)
     recorder = Recorder(StoreLocation("sqlite:///none.db", str(store)), settings, lambda: sink)
@@ -119,7 +117,9 @@ def test_rotation_keeps_every_event_and_one_file(
     sink: MemorySink, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Threads that log while the journal rotates lose nothing, and old files disappear."""
-    settings = dataclasses.replace(Settings(), flush_interval_s=0.005, first_flush_s=0.02, journal_segment_bytes=20_000)
+    settings = dataclasses.replace(
+        Settings(), flush_interval_s=0.005, first_flush_s=0.02, journal_segment_bytes=20_000
+    )
     recorder = Recorder(StoreLocation("sqlite:///none.db", str(store)), settings, lambda: sink)
     run = start_run(recorder, "base")
 

@@ -11,9 +11,9 @@ from processes import run_python
 
 from epochlog.contract import events
 from epochlog.recording import recovery
+from epochlog.recording.encoding import encode
 from epochlog.recording.frames import frame
 from epochlog.recording.journal import Journal
-from epochlog.recording.encoding import encode
 from epochlog.recording.recovery import recover
 
 RUN = "0190f3c0-0000-7000-8000-000000000000"
@@ -85,7 +85,9 @@ def test_a_damaged_frame_is_counted_and_named_in_the_run(store: Path, sink: Memo
     assert f"{len(damaged)} damaged bytes" in sink.of(events.Notice)[0].text
 
 
-def test_a_journal_with_a_damaged_beginning_still_gives_its_events(store: Path, sink: MemorySink) -> None:
+def test_a_journal_with_a_damaged_beginning_still_gives_its_events(
+    store: Path, sink: MemorySink
+) -> None:
     """The first frame tells who wrote it; without it the file's name is enough."""
     journal = Journal(store)
     note(journal, "a", "b")
@@ -111,7 +113,9 @@ def test_a_file_in_which_nothing_is_readable_is_kept_aside(store: Path, sink: Me
     assert recover(store, lambda: sink).finished == []
 
 
-def test_one_journal_in_trouble_does_not_keep_others_from_recovery(store: Path, sink: MemorySink) -> None:
+def test_one_journal_in_trouble_does_not_keep_others_from_recovery(
+    store: Path, sink: MemorySink
+) -> None:
     """Trouble with a file is in the report; the next file is recovered."""
     folder = store / "journals"
     folder.mkdir(parents=True)

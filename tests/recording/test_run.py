@@ -29,11 +29,18 @@ def test_a_run_writes_its_start_and_its_end(recorder: Recorder, sink: MemorySink
     recorder.flush()
 
     assert current_run() is None
-    kinds = [type(e).__name__ for e in sink.events if type(e) not in (events.Environment, events.Code)]
+    kinds = [
+        type(e).__name__ for e in sink.events if type(e) not in (events.Environment, events.Code)
+    ]
     assert kinds == ["RunStarted", "Tags", "Params", "Note", "RunEnded"]
     started = sink.events[0]
     assert isinstance(started, events.RunStarted)
-    assert (started.run, started.name, started.kind, started.parent) == (run.id, "base", "run", None)
+    assert (started.run, started.name, started.kind, started.parent) == (
+        run.id,
+        "base",
+        "run",
+        None,
+    )
     assert sink.of(events.RunEnded)[0].status == "completed"
 
 
@@ -60,13 +67,19 @@ def test_plain_runs_do_not_nest_by_accident(recorder: Recorder, sink: MemorySink
 def test_metrics_keep_every_number_exactly(run: Run, recorder: Recorder, sink: MemorySink) -> None:
     """NaN, infinities, -0.0, numpy scalars, float and unordered steps arrive as they are."""
     run.log_metrics({"a": math.nan, "b": -math.inf, "c": -0.0}, step=10)
-    run.log_metrics({"a": np.float32(0.1), "b": np.float64(0.1), "c": np.array([3])}, step=np.int64(-5))
+    run.log_metrics(
+        {"a": np.float32(0.1), "b": np.float64(0.1), "c": np.array([3])}, step=np.int64(-5)
+    )
     run.log_metrics({"a": 1, "b": Decimal("2.5")}, step=0.25, epoch=2, context="fold=1")
     recorder.flush()
     first, second, third = sink.of(events.MetricPoints)
 
     assert math.isnan(first.metrics["a"])
-    assert (first.metrics["b"], math.copysign(1, first.metrics["c"]), first.step) == (-math.inf, -1, 10)
+    assert (first.metrics["b"], math.copysign(1, first.metrics["c"]), first.step) == (
+        -math.inf,
+        -1,
+        10,
+    )
     assert second.metrics == {"a": float(np.float32(0.1)), "b": 0.1, "c": 3.0}
     assert (second.step, third.step, third.epoch, third.context) == (-5, 0.25, 2, "fold=1")
     assert third.metrics == {"a": 1.0, "b": 2.5}
@@ -98,7 +111,12 @@ def test_params_are_plain_and_merge(run: Run, recorder: Recorder, sink: MemorySi
     run.log_params({"lr": np.float64(0.1), "path": Path("a/b"), "layers": (1, 2)}, seed=3)
     recorder.flush()
 
-    assert sink.of(events.Params)[0].params == {"lr": 0.1, "path": str(Path("a/b")), "layers": [1, 2], "seed": 3}
+    assert sink.of(events.Params)[0].params == {
+        "lr": 0.1,
+        "path": str(Path("a/b")),
+        "layers": [1, 2],
+        "seed": 3,
+    }
 
 
 def test_tags_note_and_texts(run: Run, recorder: Recorder, sink: MemorySink) -> None:
@@ -146,7 +164,9 @@ def test_an_unknown_status_is_refused(run: Run, recorder: Recorder, sink: Memory
     assert "finished" in sink.of(events.Notice)[0].text
 
 
-def test_end_counts_once_and_later_events_are_kept(run: Run, recorder: Recorder, sink: MemorySink) -> None:
+def test_end_counts_once_and_later_events_are_kept(
+    run: Run, recorder: Recorder, sink: MemorySink
+) -> None:
     """A second end is ignored; a metric after the end (a test score, say) still belongs to the run."""
     run.end()
     run.end("failed")

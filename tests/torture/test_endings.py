@@ -51,10 +51,16 @@ def test_status_tells_how_the_script_ended(
     [
         (signal.SIGINT, "canceled", "KeyboardInterrupt"),
         (signal.SIGTERM, "canceled", "SIGTERM"),
-        (signal.SIGKILL, "lost", "the process ended without a word (killed, crashed or out of memory)"),
+        (
+            signal.SIGKILL,
+            "lost",
+            "the process ended without a word (killed, crashed or out of memory)",
+        ),
     ],
 )
-@pytest.mark.parametrize("script", [PLAIN + WAITING, WITH + WAITING.replace("\n", "\n    ")], ids=["plain", "with"])
+@pytest.mark.parametrize(
+    "script", [PLAIN + WAITING, WITH + WAITING.replace("\n", "\n    ")], ids=["plain", "with"]
+)
 def test_signals_end_a_run_with_the_right_status(
     store: Path, script: str, number: signal.Signals, status: str, reason: str
 ) -> None:
@@ -74,7 +80,11 @@ def test_signals_end_a_run_with_the_right_status(
 
 def test_a_sigterm_handler_of_the_user_stays_in_charge(store: Path) -> None:
     """Who handles SIGTERM themselves gets it, and their own exit decides the status."""
-    script = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *a: sys.exit(7))\n" + PLAIN + WAITING
+    script = (
+        "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *a: sys.exit(7))\n"
+        + PLAIN
+        + WAITING
+    )
     process = start_python(script)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -87,7 +97,11 @@ def test_a_sigterm_handler_of_the_user_stays_in_charge(store: Path) -> None:
 
 def test_exit_leaves_no_trace_of_us(store: Path) -> None:
     """sys.exit is the original again once no plain run is open."""
-    script = "import sys\noriginal = sys.exit\n" + PLAIN + "epochlog.end_run()\nassert sys.exit is original\n"
+    script = (
+        "import sys\noriginal = sys.exit\n"
+        + PLAIN
+        + "epochlog.end_run()\nassert sys.exit is original\n"
+    )
     assert run_python(script).returncode == 0
 
     assert the_run(store).status == "completed"

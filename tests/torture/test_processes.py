@@ -114,7 +114,9 @@ def test_eight_runs_in_four_threads_are_complete(store: Path) -> None:
     assert len(runs) == 8
     for run in runs.values():
         assert run.status == "completed"
-        assert run.series("m").values.tolist() == [step * run.params["thread"] for step in range(1000)]
+        assert run.series("m").values.tolist() == [
+            step * run.params["thread"] for step in range(1000)
+        ]
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
@@ -134,7 +136,9 @@ def test_joblib_workers_log_into_the_run_they_were_sent_with(store: Path, backen
 def test_a_process_joins_the_run_of_its_environment(store: Path) -> None:
     """EPOCHLOG_RUN_ID makes start_run in another process join instead of opening a run."""
     with epochlog.start_run(name="parent") as run:
-        script = "import epochlog\nwith epochlog.start_run() as r: r.log_metric('other', 1.0, step=0)\n"
+        script = (
+            "import epochlog\nwith epochlog.start_run() as r: r.log_metric('other', 1.0, step=0)\n"
+        )
         result = run_python(script, EPOCHLOG_RUN_ID=run.id)
         assert (result.returncode, result.stderr) == (0, "")
     (stored,) = epochlog.runs(store=store)
@@ -145,10 +149,14 @@ def test_a_process_joins_the_run_of_its_environment(store: Path) -> None:
 
 def test_a_run_is_resumed_by_its_id(store: Path) -> None:
     """A later process goes on with a run that was killed, and completes it."""
-    killed = run_python("import epochlog, os\nr = epochlog.start_run(name='long')\nr.log_metric('m', 0.0, step=0)\nprint(r.id, flush=True)\nos.kill(os.getpid(), 9)")
+    killed = run_python(
+        "import epochlog, os\nr = epochlog.start_run(name='long')\nr.log_metric('m', 0.0, step=0)\nprint(r.id, flush=True)\nos.kill(os.getpid(), 9)"
+    )
     run_id = killed.stdout.strip()
     assert epochlog.get_run(run_id, store=store).status == "lost"
-    resumed = run_python(f"import epochlog\nwith epochlog.start_run(run_id='{run_id}') as r: r.log_metric('m', 1.0, step=1)")
+    resumed = run_python(
+        f"import epochlog\nwith epochlog.start_run(run_id='{run_id}') as r: r.log_metric('m', 1.0, step=1)"
+    )
     assert (resumed.returncode, resumed.stderr) == (0, "")
     run = epochlog.get_run(run_id, store=store)
 

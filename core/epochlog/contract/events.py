@@ -14,7 +14,17 @@ import msgspec
 Step = int | float
 """A position on the x-axis: any int or float, in any order."""
 
-STATUSES = ("pending", "running", "completed", "cached", "failed", "canceled", "skipped", "pruned", "lost")
+STATUSES = (
+    "pending",
+    "running",
+    "completed",
+    "cached",
+    "failed",
+    "canceled",
+    "skipped",
+    "pruned",
+    "lost",
+)
 """All statuses of an execution; ``running`` and ``pending`` are open, all others final."""
 
 METRIC_TAG = 10

@@ -60,7 +60,9 @@ class Sink(Protocol):
         """Note that the writer of ``journal`` lives; flips its ``lost`` runs back to ``running``."""
         ...
 
-    def close_journal(self, journal: JournalInfo, at: int, *, status: str, reason: str = "", traceback: str = "") -> None:
+    def close_journal(
+        self, journal: JournalInfo, at: int, *, status: str, reason: str = "", traceback: str = ""
+    ) -> None:
         """End every run that this journal started and that is still open, with ``status``.
 
         ``at`` is used as the end time if the run has no event; else its last event's time is.

@@ -76,6 +76,9 @@ class pausing:  # noqa: N801 - used as a statement: ``with epochlog.paused():``
         self._token = _paused.set(True)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         _paused.reset(self._token)

@@ -140,7 +140,8 @@ def _git(directory: Path, *arguments: str, limit: int = 2**22) -> tuple[str | No
     alarm.daemon = True
     alarm.start()
     try:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         output = process.stdout.read(limit)
         cut = len(output) == limit
         if cut:  # enough; git may have gigabytes more to say

@@ -23,7 +23,9 @@ class ContentVerbs:
     emit: Callable[[events.AnyEvent], None]
     log_notice: Callable[..., None]
 
-    def log_plot(self, key: str, kind: str, data: Mapping[str, Any], step: Step | None = None) -> None:
+    def log_plot(
+        self, key: str, kind: str, data: Mapping[str, Any], step: Step | None = None
+    ) -> None:
         """Log a plot as data.
 
         Args:
@@ -83,7 +85,13 @@ class ContentVerbs:
         meta: Mapping[str, Any] | None = None,
     ) -> None:
         """Log a checkpoint file or folder, hard-linked where the file system can."""
-        fields = {"type": "checkpoint", "role": "checkpoint", "step": step, "aliases": list(aliases), "meta": plain(meta or {})}
+        fields = {
+            "type": "checkpoint",
+            "role": "checkpoint",
+            "step": step,
+            "aliases": list(aliases),
+            "meta": plain(meta or {}),
+        }
         self._log_content(events.Checkpoint, path, name, fields, link=True)
 
     def log_model(
@@ -112,7 +120,11 @@ class ContentVerbs:
         with guard("log_model"):
             packed = serialize(model, format=format)
             if packed.data is None and packed.path is None:
-                self.log_notice(f"the model was not stored: {packed.meta.get('reason')}", level="warning", source="model")
+                self.log_notice(
+                    f"the model was not stored: {packed.meta.get('reason')}",
+                    level="warning",
+                    source="model",
+                )
                 return
             fields = {
                 "type": "model", "role": "weights", "format": packed.format, "schema": plain(schema or {}),
@@ -147,7 +159,11 @@ class ContentVerbs:
 
         with guard("log_dataset"):
             facts = describe(data, target=target, weight=weight, budget_s=budget_s)
-            uri = str(Path(data).absolute()) if isinstance(data, (str, Path)) and Path(data).exists() else ""
+            uri = (
+                str(Path(data).absolute())
+                if isinstance(data, (str, Path)) and Path(data).exists()
+                else ""
+            )
             extra = {**plain(meta or {}), "complete": facts.complete}
             self.emit(
                 events.Dataset(
@@ -178,8 +194,14 @@ class ContentVerbs:
                     size = path.stat().st_size
                     staged = staging.stage_path(self.root, path, link=link) if copy else ""
                 except OSError as error:
-                    self.log_notice(f"artifact {name!r} was not stored: {error}", level="warning", source="artifact")
+                    self.log_notice(
+                        f"artifact {name!r} was not stored: {error}",
+                        level="warning",
+                        source="artifact",
+                    )
                     return
                 if not copy:
                     fields = {"size": size, **fields, "origin": "observed"}
-            self.emit(event(self.id, now_us(), name or "artifact", staged=staged, uri=uri, **fields))
+            self.emit(
+                event(self.id, now_us(), name or "artifact", staged=staged, uri=uri, **fields)
+            )

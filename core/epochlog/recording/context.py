@@ -59,7 +59,11 @@ class attach_context:  # noqa: N801 - used as a statement
 
     def __enter__(self) -> Run | None:
         with guard("attaching to a run"):
-            if get_recorder() is None and _restore_session is not None and "session" in self._context:
+            if (
+                get_recorder() is None
+                and _restore_session is not None
+                and "session" in self._context
+            ):
                 _restore_session(self._context["session"])
             described = self._context.get("run")
             recorder = get_recorder()
@@ -70,7 +74,10 @@ class attach_context:  # noqa: N801 - used as a statement
         return self._run
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         if self._run is not None:
             leave_run(self._run, self._token)

@@ -34,7 +34,9 @@ def encode_metrics_one_by_one(
     """Encode the good values of a ``log_metrics`` call; return ``(payload, {key: why refused})``."""
     refused: dict[str, str] = {}
     if not isinstance(metrics, Mapping):
-        return None, {"metrics": f"a mapping of names to numbers is needed, not {type(metrics).__name__}"}
+        return None, {
+            "metrics": f"a mapping of names to numbers is needed, not {type(metrics).__name__}"
+        }
     good: dict[str, Any] = {}
     for key, value in metrics.items():
         try:

@@ -17,12 +17,13 @@ import functools
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 _terminated_file: TextIO | None = None
-_original_exit: Any = None
+_original_exit: Callable[[Any], NoReturn] | None = None
 _exit_code: Any = None
 _watching: set[str] = set()
 _known_last: BaseException | None = getattr(sys, "last_value", None)
@@ -67,7 +68,11 @@ def keep_interrupt_exit() -> None:
     while we finish do that. An ``exec`` that raises KeyboardInterrupt sets it again.
     """
     last = getattr(sys, "last_value", None)
-    if isinstance(last, KeyboardInterrupt) and not hasattr(sys, "ps1") and not sys.flags.interactive:
+    if (
+        isinstance(last, KeyboardInterrupt)
+        and not hasattr(sys, "ps1")
+        and not sys.flags.interactive
+    ):
         with suppress(KeyboardInterrupt):
             exec("raise KeyboardInterrupt")  # noqa: S102
 
@@ -78,7 +83,8 @@ def watch_exit_code(run_id: str) -> None:
     _watching.add(run_id)
     if _original_exit is not None:
         return
-    original = _original_exit = sys.exit
+    original: Callable[[Any], NoReturn] = sys.exit
+    _original_exit = original
 
     @functools.wraps(original)
     def noting_exit(status: Any = None, /) -> NoReturn:

@@ -6,6 +6,7 @@ import threading
 import time
 from contextvars import ContextVar, Token
 from types import TracebackType
+from typing import Self
 
 from epochlog.base.guard import guard
 from epochlog.base.ids import new_id, say_id
@@ -60,7 +61,7 @@ class FitScope:
         self.owned = True
         return parent.start_child(self.name, kind=self.kind, index=self.index, source=self.source)
 
-    def __enter__(self) -> FitScope:
+    def __enter__(self) -> Self:
         self.started = time.perf_counter()
         self._scope_token = _scope.set(self)
         if not self.joined:
@@ -68,7 +69,10 @@ class FitScope:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         with guard("ending a fit"):
             if self._scope_token is not None:

@@ -131,7 +131,9 @@ def _metrics_of(raw: list[object]) -> list[AnyEvent]:
         if number is not None:
             numbers[key] = float(number)
         else:
-            texts.append(events.Text(run, at, key, value if isinstance(value, str) else repr(value), x))
+            texts.append(
+                events.Text(run, at, key, value if isinstance(value, str) else repr(value), x)
+            )
     points = MetricPoints(run, at, x, numbers, number_or_none(epoch), str(context or ""))
     return [points, *texts] if numbers else texts
 

@@ -24,7 +24,9 @@ class _Pair:
 _listeners: list[_Pair] = []
 
 
-def add_run_listener(opened: Listener | None = None, closing: Listener | None = None, *, owner: str) -> None:
+def add_run_listener(
+    opened: Listener | None = None, closing: Listener | None = None, *, owner: str
+) -> None:
     """Call ``opened`` when a run starts in this process and ``closing`` before it ends.
 
     Both are called on the user's thread, so they must return within microseconds (wake a thread).
@@ -39,7 +41,7 @@ def remove_run_listeners(owner: str) -> None:
 
 def tell_opened(run: Run) -> None:
     """Call all ``opened`` listeners, each under guard."""
-    for pair in list(_listeners):
+    for pair in _listeners:
         if pair.opened is not None:
             with guard(f"{pair.owner} run opened"):
                 pair.opened(run)
@@ -47,7 +49,7 @@ def tell_opened(run: Run) -> None:
 
 def tell_closing(run: Run) -> None:
     """Call all ``closing`` listeners, each under guard."""
-    for pair in list(_listeners):
+    for pair in _listeners:
         if pair.closing is not None:
             with guard(f"{pair.owner} run closing"):
                 pair.closing(run)

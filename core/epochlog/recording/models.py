@@ -1,6 +1,6 @@
 """Turn a model into bytes, safely marked, and back only if the caller trusts them."""
 
-# ruff: noqa: A002, SIM905 - "format" is the word of the whole project for it
+# ruff: noqa: SIM905 - "format" is the word of the whole project for it
 
 from __future__ import annotations
 

@@ -103,7 +103,10 @@ class Recorder:
                     )
                 return root
         self.broken = f"neither {self.root} nor a folder for temporary files can be written"
-        warn_once(f"store {self.root}", f"{self.broken}: nothing is recorded. Set EPOCHLOG_STORE to a writable folder.")
+        warn_once(
+            f"store {self.root}",
+            f"{self.broken}: nothing is recorded. Set EPOCHLOG_STORE to a writable folder.",
+        )
         return None
 
     def emit(self, event: AnyEvent) -> None:
@@ -125,7 +128,9 @@ class Recorder:
             process_ends: open runs end as the process does (exception, exit code); else "completed".
         """
         with guard("ending the process's runs"):
-            status, reason, traceback = outcome_of_process() if process_ends else ("completed", "", "")
+            status, reason, traceback = (
+                outcome_of_process() if process_ends else ("completed", "", "")
+            )
             for run in list(self.open_runs.values())[::-1]:
                 run.end(status, reason, traceback)
         worker, journal = self.worker, self.journal
@@ -227,4 +232,3 @@ def _at_exit() -> None:
 def _after_fork_in_child() -> None:
     if _recorder is not None:
         _recorder.after_fork_in_child()
-

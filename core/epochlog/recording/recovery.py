@@ -129,7 +129,9 @@ def _finish(info: JournalInfo, sink: Sink, *, unreadable: bool) -> None:
     with suppress(FileNotFoundError):
         if unreadable:
             path.rename(path.with_suffix(".unreadable"))
-            warn_once(info.path, f"nothing in the journal {path} is readable; kept beside as .unreadable")
+            warn_once(
+                info.path, f"nothing in the journal {path} is readable; kept beside as .unreadable"
+            )
         else:
             path.unlink()
     terminated.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import Token
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from epochlog.base.clock import now_us
 from epochlog.base.guard import guard, warn_once
@@ -143,7 +143,9 @@ class Run(ContentVerbs):
             try:
                 merged = {**dict(params or {}), **more}
             except (TypeError, ValueError):
-                self._refuse("params", f"a mapping of names to values is needed, not {params!r:.200}")
+                self._refuse(
+                    "params", f"a mapping of names to values is needed, not {params!r:.200}"
+                )
                 return
             values = {str(key): plain(value) for key, value in merged.items()}
             if values:
@@ -171,7 +173,9 @@ class Run(ContentVerbs):
 
     def log_environment(self, data: Mapping[str, Any]) -> None:
         """Add facts about interpreter, packages or hardware to this run's environment."""
-        self.emit(events.Environment(self.id, now_us(), {str(k): plain(v) for k, v in data.items()}))
+        self.emit(
+            events.Environment(self.id, now_us(), {str(k): plain(v) for k, v in data.items()})
+        )
 
     def log_code(self, data: Mapping[str, Any]) -> None:
         """Add facts about the code (commit, branch, diff, script) to this run."""
@@ -267,19 +271,22 @@ class Run(ContentVerbs):
             status = "completed"
         self.emit(events.RunEnded(self.id, now_us(), status, reason, traceback))
 
-    def make_current(self, *, by_user: bool) -> Run:
+    def make_current(self, *, by_user: bool) -> Self:
         """Make this the run that ``current_run()`` returns in this context, until it ends."""
         if self._token is None:
             self._token = active.enter_run(self, by_user=by_user)
         return self
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Self:
         self._entered = True
         exits.unwatch_exit_code(self.id)  # ``with`` sees SystemExit itself
         return self.make_current(by_user=not self.source)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         with guard("ending a run"):
             self.end(*exits.outcome_of(error))

@@ -65,7 +65,7 @@ def _copy_as_copytree(source: str, target: str, *, follow_symlinks: bool = True)
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file's content inside the kernel where possible, which shares blocks on XFS, btrfs …"""
+    """Copy a file's content inside the kernel where possible, which may share blocks."""
     with source.open("rb", buffering=0) as reader, target.open("wb", buffering=0) as writer:
         if hasattr(os, "copy_file_range"):
             # Fails across file systems on old kernels and on special files; reading goes on there.

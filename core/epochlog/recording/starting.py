@@ -32,7 +32,9 @@ def start_run(
     if inherited:
         run = join_run(inherited).make_current(by_user=True)
     else:
-        run = _open(recorder, name, run_id, experiment or recorder.settings.experiment, parent, kind)
+        run = _open(
+            recorder, name, run_id, experiment or recorder.settings.experiment, parent, kind
+        )
         exits.watch_exit_code(run.id)
     if tags:
         run.set_tags(*([tags] if isinstance(tags, str) else tags))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from epochlog.base.clock import now_us
@@ -189,7 +190,7 @@ class Worker:
             drain, held_fd = self._retired.pop()
             drain.run(final=True)
             os.close(held_fd)
-            os.unlink(drain.info.path)
+            Path(drain.info.path).unlink()
 
     def _finish(self) -> None:
         """Last round: store the rest; delete the journal only when all of it is stored."""
