@@ -101,7 +101,8 @@ def unwatch_exit_code(run_id: str) -> None:
     _watching.discard(run_id)
     if _watching or _original_exit is None:
         return
-    if getattr(sys.exit, "__wrapped__", None) is _original_exit:
+    still_ours = getattr(sys.exit, "__wrapped__", None) is _original_exit
+    if still_ours:  # else somebody put theirs on top; ours passes through
         sys.exit = _original_exit
     _original_exit = None
 
