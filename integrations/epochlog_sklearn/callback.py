@@ -9,7 +9,15 @@ from typing import Any
 from epochlog.plugins.api import Budget, FitScope, guard, open_fit
 from epochlog_sklearn import evaluation, extract, record, streams
 from epochlog_sklearn.models import Fitted, fitted
-from epochlog_sklearn.scope import SOURCE, Scope, current_scope, entering, is_model, wanted
+from epochlog_sklearn.scope import (
+    SOURCE,
+    Scope,
+    current_scope,
+    entering,
+    is_model,
+    recording_here,
+    wanted,
+)
 from epochlog_sklearn.searches import Plan, record_cross_validation, record_search
 
 
@@ -18,6 +26,8 @@ def run_fit(original: Callable[..., Any], estimator: Any, args: Any, kwargs: Any
     outer = current_scope()
     if outer is not None and not (outer.searches_inside and is_search(estimator)):
         return outer.run_nested(original, estimator, args, kwargs)
+    if not recording_here():
+        return original(estimator, *args, **kwargs)
     fit = None
     with guard("sklearn fit"):
         if is_model(estimator):
@@ -92,7 +102,7 @@ def is_search(estimator: Any) -> bool:
 def run_cross_validation(original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Stand in for ``cross_validate`` and its siblings: one parent, each fold a child."""
     outer = current_scope()
-    if outer is not None and not outer.searches_inside:
+    if not recording_here() or (outer is not None and not outer.searches_inside):
         return original(*args, **kwargs)
     name = original.__name__
     fit = None

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from epochlog.plugins.api import attach_context, export_context, guard
+from epochlog.plugins.api import attach_context, export_context, guard, paused, pausing
+from epochlog_sklearn import scope as scopes
 from epochlog_sklearn.scope import Scope, current_scope, entering
 
 Task = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
@@ -17,7 +18,7 @@ Wrap = Callable[[Task], Task]
 def run_parallel(original: Callable[..., Any], parallel: Any, iterable: Iterable[Any]) -> Any:
     """Stand in for ``joblib.Parallel.__call__``: tasks carry where they belong."""
     scope = current_scope()
-    plan = scope.plan if scope is not None else None
+    plan = scope.plan if scope is not None and not paused() else None
     with guard("sklearn parallel"):
         batch = plan.start_batch() if plan is not None else None
         wrap = batch.wrap if batch is not None else _carrying(nested=scope is not None)
@@ -31,7 +32,7 @@ def run_parallel(original: Callable[..., Any], parallel: Any, iterable: Iterable
 
 
 def _carrying(*, nested: bool) -> Wrap:
-    context = export_context()
+    context = {"paused": True} if paused() else export_context()
 
     def wrap(task: Task) -> Task:
         function, args, kwargs = task
@@ -63,7 +64,10 @@ class _SizedTasks(_Tasks):
 
 
 class Carry:
-    """A function together with the run it belongs to; pickles, so process pools take it too."""
+    """A function together with the run it belongs to; pickles, so process pools take it too.
+
+    While recording is paused it carries just that: a worker may have been armed by an earlier task.
+    """
 
     __slots__ = ("_context", "_function", "_home", "_nested")
 
@@ -82,8 +86,11 @@ class Carry:
             threading.get_ident(),
         ):  # n_jobs=1: everything is here already
             return self._function(*args, **kwargs)
+        if "paused" in self._context:
+            with pausing():
+                return self._function(*args, **kwargs)
         scope = Scope() if self._nested else None
-        with attach_context(self._context), entering(scope):
+        with attach_context(self._context), scopes.in_task(), entering(scope):
             return self._function(*args, **kwargs)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -93,4 +100,5 @@ class Carry:
 def _unpickle(function: Callable[..., Any], context: dict[str, Any], nested: bool) -> Carry:
     carry = Carry(function, context, nested=nested)
     carry._home = (0, 0)  # a forked worker may have the same thread ident as its parent
+    scopes.note_worker(context)
     return carry

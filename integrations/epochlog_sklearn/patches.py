@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -37,6 +38,7 @@ _METRIC_SECOND_ARGUMENTS = {
 }
 _FOREIGN = ("builtins", "typing", "abc", "torch", "collections")
 _state = {"on": False}
+_hooked: set[str] = set()
 
 
 def instrument(options: IntegrationOptions) -> None:
@@ -49,10 +51,14 @@ def instrument(options: IntegrationOptions) -> None:
     for cls in list(_subclasses(BaseEstimator)):
         _patch_class(cls)
     patch_method(BaseEstimator, "__init_subclass__", _make_init_subclass, owner=OWNER, always=True)
-    patch_method(joblib.Parallel, "__call__", _make_parallel, owner=OWNER)
+    patch_method(joblib.Parallel, "__call__", _make_parallel, owner=OWNER, always=True)
     streams.watch()
-    when_imported("sklearn.model_selection", _patch_cross_validations)
-    when_imported("sklearn.metrics", _patch_metrics)
+    for name, patch in _SUBMODULES.items():
+        if name in sys.modules:
+            patch(sys.modules[name])
+        if name not in _hooked:
+            _hooked.add(name)
+            when_imported(name, patch)
 
 
 def uninstrument() -> None:
@@ -181,6 +187,12 @@ def _patch_cross_validations(module: ModuleType) -> None:
 def _patch_metrics(module: ModuleType) -> None:
     if _state["on"] and scope.wanted("metrics"):
         patch_functions(module, dict.fromkeys(_metric_names(module), _make_metric), owner=OWNER)
+
+
+_SUBMODULES = {
+    "sklearn.model_selection": _patch_cross_validations,
+    "sklearn.metrics": _patch_metrics,
+}
 
 
 def _metric_names(module: ModuleType) -> Iterator[str]:

@@ -67,6 +67,8 @@ def log_model(run: Any, estimator: Any, budget: Budget) -> None:
     model = getattr(estimator, "best_estimator_", estimator)
     if hasattr(estimator, "cv_results_") and model is estimator:
         return  # a search without refit has no model
+    if type(model).__module__.startswith("lightgbm"):
+        return  # its own integration keeps the booster in a format that any language reads
     estimate_s = extract.size_bytes(model) / _BYTES_PER_S
     if not budget.allows(estimate_s):
         run.log_notice(budget.skipped("the model", estimate_s), source="sklearn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,39 @@ class Scope:
             return original(estimator, *args, **kwargs)
         finally:
             self._inside.discard(ident)
+
+
+_in_worker = False
+_in_task: ContextVar[bool] = ContextVar("epochlog_sklearn_task", default=False)
+
+
+def note_worker(context: dict[str, Any]) -> None:
+    """Note that this process works for another: it records only tasks that say where they belong.
+
+    A reused worker stays armed after ``uninstrument()`` in its parent.
+    """
+    global _in_worker
+    _in_worker = context.get("pid", os.getpid()) != os.getpid()
+
+
+class in_task:  # noqa: N801 - used as a statement
+    """Context manager around a task that brought its run along."""
+
+    def __enter__(self) -> None:
+        self._token = _in_task.set(True)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        _in_task.reset(self._token)
+
+
+def recording_here() -> bool:
+    """Return whether a fit that starts here and now is to be recorded."""
+    return not _in_worker or _in_task.get()
 
 
 _scope: ContextVar[Scope | None] = ContextVar("epochlog_sklearn_scope", default=None)

@@ -11,7 +11,7 @@ import numpy as np
 from epochlog.plugins.api import attach_context, export_context, guard, open_fit
 from epochlog_sklearn import extract, record
 from epochlog_sklearn.parallel import Task
-from epochlog_sklearn.scope import SOURCE, Scope, entering
+from epochlog_sklearn.scope import SOURCE, Scope, entering, in_task, note_worker
 
 _FOLD_TASKS = {"_fit_and_score", "_fit_and_predict", "_incremental_fit_estimator"}
 
@@ -130,7 +130,7 @@ class Fold:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function where its run is known."""
-        with attach_context(self._context):
+        with attach_context(self._context), in_task():
             fold = None
             with guard("sklearn fold"):
                 fold = open_fit(
@@ -147,7 +147,12 @@ class Fold:
                 return result
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Fold, (self._function, self._context, self._index)
+        return _unpickle, (self._function, self._context, self._index)
+
+
+def _unpickle(function: Callable[..., Any], context: dict[str, Any], index: int) -> Fold:
+    note_worker(context)
+    return Fold(function, context, index)
 
 
 def _record_fold(run: Any, result: Any, estimator: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from epochlog.plugins.api import Budget, add_run_listener, guard, open_fit
 from epochlog_sklearn import extract, record
 from epochlog_sklearn.models import Fitted, WeakIdentityMap, fitted
-from epochlog_sklearn.scope import SOURCE, Scope, current_scope, entering, is_model
+from epochlog_sklearn.scope import SOURCE, Scope, current_scope, entering, is_model, recording_here
 
 DATA_BUDGET_S = 0.05
 
@@ -47,7 +47,7 @@ def run_partial_fit(original: Callable[..., Any], estimator: Any, args: Any, kwa
     stream = None
     with guard("sklearn partial_fit"):
         end_orphans()
-        if is_model(estimator):
+        if is_model(estimator) and recording_here():
             stream = _stream_of(original, estimator, args, kwargs)
     try:
         with entering(Scope(id(estimator))):
