@@ -52,6 +52,12 @@ class App:
 
         return open_store(self.settings)
 
+    def look_again(self) -> None:
+        """Bring in what processes that died since left in their journals."""
+        from epochlog.query.opening import open_store
+
+        open_store(self.settings)
+
     def runs(
         self,
         where: str = "",

@@ -18,10 +18,10 @@ def children_counts(reader: Reader, ids: Sequence[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for start in range(0, len(ids), BATCH):
         statement = (
-            select(parent.c.id, func.count())
+            select(parent.c.id, func.count().label("below"))
             .join(execution, execution.c.parent_pk == parent.c.pk)
             .where(parent.c.id.in_(ids[start : start + BATCH]), execution.c.deleted_at.is_(None))
             .group_by(parent.c.id)
         )
-        counts |= {row[0]: row[1] for row in reader.rows(statement)}
+        counts |= {row.id: row.below for row in reader.rows(statement)}
     return counts

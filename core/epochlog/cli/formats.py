@@ -65,9 +65,7 @@ def param(value: Any) -> str:
         return clean(value)
     if isinstance(value, dict) and set(value) == {"__epochlog__", "type", "text"}:
         return clean(str(value["text"]))
-    if isinstance(value, float):
-        return number(value, 10)
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool | int | float):
         return str(value)
     return clean(json.dumps(value, ensure_ascii=False, default=str))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from epochlog.cli.formats import cell_width, cut
 from epochlog.cli.screen import Screen
@@ -18,6 +18,10 @@ class Cell:
 
     text: str
     style: dict[str, Any] = field(default_factory=dict)
+
+
+Row: TypeAlias = Sequence[Cell | str]
+"""Cells of one line; a bare str has no style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Column:
 
 def table_lines(
     columns: Sequence[Column],
-    rows: Sequence[Sequence[Cell | str]],
+    rows: Sequence[Row],
     screen: Screen,
     *,
     indent: str = "",
@@ -50,7 +54,7 @@ def table_lines(
 
     Args:
         columns: one per cell of a row. Those without any content are left out.
-        rows: cells; a bare str has no style.
+        rows: what to show.
         screen: its width decides what is cut and left out.
         indent: in front of every line.
         header: whether the titles come first.

@@ -1,0 +1,132 @@
+"""``epochlog compare``: set runs side by side, with what differs and by how much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from epochlog.base.errors import EpochlogError
+from epochlog.cli import formats
+from epochlog.cli.app import App, pass_app
+from epochlog.cli.jsonout import write_json
+from epochlog.cli.options import command, json_option, runs_argument, where_option
+from epochlog.cli.screen import Screen, write
+from epochlog.cli.selecting import selected
+from epochlog.cli.tables import Cell, Column, Row, table_lines
+from epochlog.query.compare import MISSING, SECTIONS, ComparedRow, Comparison
+from epochlog.query.compare import compare as compare_runs
+
+VALUE_MIN_CHARS = 10
+ROWS_SHOWN = {"environment": 8, "code": 8}
+ROWS_SHOWN_ELSE = 40
+"""Of a long list of differences only the first are shown, unless its section is asked for."""
+
+
+@command("compare")
+@runs_argument
+@where_option
+@click.option("--all", "-a", "everything", is_flag=True, help="Show what is equal too.")
+@click.option(
+    "--section",
+    "-s",
+    "sections",
+    multiple=True,
+    type=click.Choice(SECTIONS),
+    help="Only this section (several are allowed).",
+)
+@json_option
+@pass_app
+def compare(
+    app: App, /, refs: tuple[str, ...], where: str, everything: bool, sections: tuple[str, ...], as_json: bool
+) -> None:  # fmt: skip
+    """Show what differs between runs; numbers also as the distance from the first run."""
+    runs = selected(app, refs, where)
+    if len(runs) < 2:
+        raise EpochlogError(f"a comparison needs at least two runs; this is only {runs[0].name!r}")
+    found = compare_runs(runs, sections=sections or SECTIONS)
+    if not everything:
+        found = found.differences()
+    if as_json:
+        write_json(_record(found))
+        return
+    write("\n".join(comparison_lines(found, app.screen, full=everything or bool(sections))))
+
+
+def comparison_lines(found: Comparison, screen: Screen, *, full: bool) -> list[str]:
+    """Return a comparison as lines: one table, a heading for each section."""
+    names = [formats.clean(run.name) for run in found.runs]
+    if len(set(names)) < len(names):
+        names = [f"{name} {run.id[-6:]}" for name, run in zip(names, found.runs, strict=True)]
+    columns = [
+        Column("", shrink_to=16),
+        *(Column(name, shrink_to=VALUE_MIN_CHARS) for name in names),
+    ]
+    rows: list[Row] = []
+    for section in dict.fromkeys(row.section for row in found.rows):
+        inside = found.section(section)
+        shown = inside if full else inside[: ROWS_SHOWN.get(section, ROWS_SHOWN_ELSE)]
+        rows.append([Cell(section, {"bold": True, "fg": "blue"}), *([""] * len(names))])
+        rows += [_row(row, screen) for row in shown]
+        if len(shown) < len(inside):
+            rest = f"  and {len(inside) - len(shown):,} more (--section {section})"
+            rows.append([Cell(rest, {"dim": True}), *([""] * len(names))])
+    if not rows:
+        return ["no differences"]
+    return table_lines(columns, rows, screen)
+
+
+def _row(row: ComparedRow, screen: Screen) -> list[Cell | str]:
+    cells: list[Cell | str] = [f"  {formats.clean(row.name)}"]
+    for place, (value, delta) in enumerate(zip(row.values, row.deltas, strict=True)):
+        text = _text(row, value, screen)
+        if place and delta:
+            text += f"  ({_signed(delta)}{_percent(delta, row.values[0])})"
+        same = place and _equal(value, row.values[0])
+        cells.append(Cell(text, {"dim": True} if same else {}))
+    return cells
+
+
+def _text(row: ComparedRow, value: Any, screen: Screen) -> str:
+    if value is MISSING:
+        return screen.pick("–", "-")
+    if row.section == "metrics":
+        return formats.number(value)
+    if row.name == "duration_s":
+        return f"{value:.3g} s"
+    return formats.param(value)
+
+
+def _signed(delta: float) -> str:
+    return f"{delta:+.3g}"
+
+
+def _percent(delta: float, base: Any) -> str:
+    """Return ", +12 %"; "" where a share of the base says nothing."""
+    if not base or not math.isfinite(base) or not 0.0005 <= abs(delta / base) < 10:
+        return ""
+    return f", {100 * delta / abs(base):+.3g} %"
+
+
+def _equal(one: Any, two: Any) -> bool:
+    return type(one) is type(two) and bool(one == two)
+
+
+def _record(found: Comparison) -> dict[str, Any]:
+    names: Sequence[str] = ("id", "name", "status")
+    return {
+        "runs": [{name: getattr(run, name) for name in names} for run in found.runs],
+        "rows": [
+            {
+                "section": row.section,
+                "name": row.name,
+                "values": [None if value is MISSING else value for value in row.values],
+                "missing": [value is MISSING for value in row.values],
+                "deltas": list(row.deltas),
+                "differs": row.differs,
+            }
+            for row in found.rows
+        ],
+    }

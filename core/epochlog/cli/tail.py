@@ -1,0 +1,156 @@
+"""``epochlog tail``: print the points of a run as they are recorded, until it ends."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from epochlog.base.errors import RunNotFound
+from epochlog.cli import formats
+from epochlog.cli.app import App
+from epochlog.cli.jsonout import dumps
+from epochlog.cli.options import RunRef, command
+from epochlog.cli.screen import Screen, write
+from epochlog.cli.statuses import status_cell
+from epochlog.query.run_view import RunView
+
+INTERVAL_S = 1.0
+FINE = ("completed", "cached", "skipped", "pruned")
+"""Statuses that give exit code 0."""
+
+
+@dataclass
+class Follower:
+    """Remembers which points were shown.
+
+    Attributes:
+        patterns: globs of metric names; () = all.
+        shown: (run id, metric, context) -> number of points that were seen.
+    """
+
+    patterns: tuple[str, ...] = ()
+    shown: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def fresh(self, run: RunView) -> list[dict[str, Any]]:
+        """Return the moments recorded since the last call, by time: at, step, metrics of each."""
+        moments: dict[tuple[int, float], dict[str, float]] = {}
+        for each in run.metrics.all():
+            mark = (run.id, each.key, each.context)
+            if each.count == self.shown.get(mark, 0) or not self._wanted(each.key):
+                continue
+            series = run.series(each.key, each.context)
+            seen = self.shown.get(mark, 0)
+            name = f"{each.key} [{each.context}]" if each.context else each.key
+            order = sorted(range(len(series)), key=lambda i: series.times[i])
+            for i in order[seen:]:
+                at, step = int(series.times[i]), float(series.steps[i])
+                moments.setdefault((at, step), {})[name] = float(series.values[i])
+            self.shown[mark] = len(series)
+        return [
+            {
+                "at": at,
+                "step": int(step) if step.is_integer() else step,
+                "metrics": moments[at, step],
+            }
+            for at, step in sorted(moments)
+        ]
+
+    def _wanted(self, name: str) -> bool:
+        return not self.patterns or any(fnmatch.fnmatchcase(name, p) for p in self.patterns)
+
+
+@command("tail")
+@click.argument("ref", metavar="[RUN]", type=RunRef(), default="")
+@click.option(
+    "--metrics",
+    "-m",
+    "patterns",
+    multiple=True,
+    metavar="GLOB",
+    help="Only these metrics, e.g. 'val/*' (several are allowed).",
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0.05),
+    default=INTERVAL_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="Look for new points so often.",
+)
+@click.option(
+    "--last",
+    "-n",
+    "recent",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Begin with so many points that are there already.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
+@click.pass_context
+def tail(
+    context: click.Context, /, ref: str, patterns: tuple[str, ...], interval: float, recent: int, as_json: bool
+) -> None:  # fmt: skip
+    """Follow a run while it trains; without RUN, the newest that is running.
+
+    Exit code: 0 if the run completed, 1 if it failed, was canceled or lost.
+    """
+    app = context.find_object(App) or App()
+    run = app.run(ref) if ref else _newest(app)
+    screen = app.screen
+    if not as_json:
+        write(f"{screen.style(formats.clean(run.name), bold=True)}  {_status(run, screen)}")
+    for moment in _moments(app, run, Follower(patterns), interval, recent):
+        write(dumps(moment, indent=None) if as_json else moment_line(moment, screen))
+    run = run.refresh()
+    if as_json:
+        write(dumps({"status": run.status, "reason": run.status_reason}, indent=None))
+    else:
+        reason = f": {formats.clean(run.status_reason)}" if run.status_reason else ""
+        write(f"{_status(run, screen)} after {formats.took(run.duration)}{reason}")
+    context.exit(0 if run.status in FINE else 1)
+
+
+def _moments(
+    app: App, run: RunView, follower: Follower, interval: float, recent: int
+) -> Iterator[dict[str, Any]]:
+    """Yield what is new, until the run has ended and everything of it was yielded."""
+    first = True
+    while True:
+        ended = not run.active
+        found = follower.fresh(run)
+        yield from found[len(found) - recent if first and len(found) > recent else 0 :]
+        first = False
+        if ended:
+            return
+        time.sleep(interval)
+        app.look_again()
+        run = run.refresh()
+
+
+def _newest(app: App) -> RunView:
+    run = app.runs('status == "running"', nested=False).first or app.runs(nested=False).first
+    if run is None:
+        raise RunNotFound(f"no runs in {app.place} yet")
+    return run
+
+
+def moment_line(moment: dict[str, Any], screen: Screen) -> str:
+    """Return one line: time, step, names and values."""
+    at = time.strftime("%H:%M:%S", time.localtime(moment["at"] / 1e6))
+    parts = [
+        f"{formats.clean(name)} {screen.style(formats.number(value), bold=True)}"
+        for name, value in moment["metrics"].items()
+    ]
+    step = f"step {formats.number(moment['step'])}"
+    return f"{screen.style(at, dim=True)}  {step:<10}  {'  '.join(parts)}"
+
+
+def _status(run: RunView, screen: Screen) -> str:
+    cell = status_cell(run.status, screen)
+    return screen.style(cell.text, **cell.style)
