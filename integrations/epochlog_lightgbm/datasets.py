@@ -60,4 +60,4 @@ def log_dataset(run: Run, dataset: Any, name: str, role: str, budget_s: float) -
     elif getattr(dataset, "_handle", None) is not None:
         shape = {"rows": dataset.num_data(), "columns": dataset.num_feature()}
         meta = {"container": "lightgbm.Dataset", "content": "freed by LightGBM", **shape}
-        run.log_dataset(None, name, role=role, meta=meta)
+        run.log_dataset(dataset, name, role=role, meta=meta)

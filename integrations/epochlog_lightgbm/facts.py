@@ -21,7 +21,7 @@ def call_params(arguments: Mapping[str, Any]) -> dict[str, Any]:
     params["objective"] = lookup(given, "objective", "regression")
     params["num_boost_round"] = lookup(given, "num_iterations", arguments["num_boost_round"])
     for name, value in arguments.items():
-        if name not in _ELSEWHERE and value is not None:
+        if name not in _ELSEWHERE and value is not None and value != []:
             params[f"fit.{name}"] = _plain_argument(name, value)
     return params | callback_params(arguments["callbacks"] or ())
 
@@ -55,7 +55,7 @@ def booster_facts(booster: Any, *, rows: bool = True, features: bool = True) -> 
     train, facts = booster.train_set, {}
     if rows:
         facts["train_set.num_rows"] = train.num_data()
-        names = canonical_splits(booster.name_valid_sets)
+        names = {**canonical_splits(booster.name_valid_sets), "valid": "val"}  # "valid" is cv's
         for name, valid in zip(booster.name_valid_sets, booster.valid_sets, strict=False):
             facts[f"{names[name]}_set.num_rows"] = valid.num_data()
     if features:

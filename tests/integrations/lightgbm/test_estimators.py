@@ -1,0 +1,100 @@
+"""LightGBM's scikit-learn estimators: the estimator's fit and the train inside it are one run."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import lightgbm as lgb
+import pytest
+
+import epochlog
+
+ARGS = {"n_estimators": 6, "verbose": -1, "n_jobs": 1}
+
+
+@pytest.fixture
+def both() -> None:
+    """Record scikit-learn and LightGBM."""
+    pytest.importorskip("epochlog_sklearn.plugin")
+    epochlog.autolog("sklearn", "lightgbm", hardware=False)
+
+
+def fit(arrays: Any, **more: Any) -> lgb.LGBMClassifier:
+    """Return a classifier fitted with a validation set."""
+    X, y = arrays
+    return lgb.LGBMClassifier(**ARGS, **more).fit(
+        X[:400], y[:400], eval_X=X[400:], eval_y=y[400:], eval_metric="auc"
+    )
+
+
+def test_alone(on: None, arrays: Any, stored: Any) -> None:
+    """Without scikit-learn's integration the train inside the estimator is the run."""
+    fit(arrays)
+    (run,) = stored()
+
+    assert len(run.series("val/auc").steps) == 6
+    assert len(run.series("val/binary_logloss").steps) == 6
+    assert len(run.datasets) == 2
+
+
+def test_one_run_with_both(both: None, arrays: Any, stored: Any) -> None:
+    """Params of the estimator, curves of the booster, one run."""
+    fit(arrays)
+    (run,) = stored()
+
+    assert run.source == "sklearn"
+    assert run.params["n_estimators"] == 6
+    assert run.params["booster.num_iterations"] == 6
+    assert len(run.series("val/auc").steps) == 6
+    assert [d.role for d in run.datasets].count("train") == 1
+    assert [d.role for d in run.datasets].count("validation") == 1
+    assert "booster" in [model.name for model in run.models]
+
+
+def test_early_stopping(both: None, arrays: Any, stored: Any) -> None:
+    """Early stopping inside an estimator is recorded by the same names."""
+    X, y = arrays
+    stop = lgb.early_stopping(3, verbose=False)
+    model = lgb.LGBMClassifier(n_estimators=300, learning_rate=0.5, verbose=-1, n_jobs=1)
+    model.fit(X[:400], y[:400], eval_X=X[400:], eval_y=y[400:], callbacks=[stop])
+    (run,) = stored()
+
+    assert run.metrics["best_iteration"].last == model.best_iteration_ - 1
+    assert run.params["stopped_early"] is True
+
+
+def test_pickled_estimators_hold_nothing_of_ours(both: None, arrays: Any) -> None:
+    """A pickled estimator mentions epochlog nowhere."""
+    assert b"epochlog" not in pickle.dumps(fit(arrays))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_inside_a_search(both: None, arrays: Any, stored: Any, n_jobs: int) -> None:
+    """In a grid search, in workers too, every candidate's fold has the curves of its booster."""
+    from sklearn.model_selection import GridSearchCV
+
+    X, y = arrays
+    search = GridSearchCV(lgb.LGBMClassifier(**ARGS), {"num_leaves": [3, 7]}, cv=2, n_jobs=n_jobs)
+    search.fit(X[:400], y[:400], eval_X=X[400:], eval_y=y[400:])
+    runs = stored()
+    curves = [run for run in runs if "val/binary_logloss" in run.metrics]
+
+    assert sum(run.parent is None for run in runs) == 1
+    assert len(curves) == 2 * 2 + 1
+    assert all(len(run.series("val/binary_logloss").steps) == 6 for run in curves)
+    assert all(run.status == "completed" for run in runs)
+
+
+def test_bagging_keeps_the_members_curves_apart(both: None, arrays: Any, stored: Any) -> None:
+    """Boosters that share one fit's run have a context each, so that no curve runs into another."""
+    from sklearn.multiclass import OneVsRestClassifier
+
+    X, _ = arrays
+    y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+    OneVsRestClassifier(lgb.LGBMClassifier(**ARGS)).fit(X, y)
+    root = next(run for run in stored() if run.parent is None)
+
+    assert root.status == "completed"
+    assert [run.params.get("n_estimators", 6) for run in stored()] == [6] * len(stored())
