@@ -73,7 +73,8 @@ class Activation:
         """Switch integrations on, now or as soon as their framework is imported.
 
         Args:
-            names: these alone, and loudly: what can't work raises. Default: all, quietly.
+            names: of the frameworks only these, and loudly: what can't work raises. Default: all,
+                quietly. What waits for no framework is armed in any case.
             disable: these stay off (and are taken off if they were on).
             options: per integration, over its declared defaults.
 
@@ -91,7 +92,7 @@ class Activation:
         for name, item in self.items.items():
             if name in disable:
                 self.disarm(name, reason="disabled")
-            elif not names or name in names:
+            elif not names or name in names or not item.integration.framework:
                 self._arm_one(item, merged[name])
 
     def arm_frameworkless(self, *, disable: Iterable[str] = ()) -> None:
