@@ -70,13 +70,8 @@ def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:
     Raises:
         SettingsError: an unknown name or a value of the wrong kind, with its source.
     """
-    directory = directory or Path.cwd()
     settings = Settings()
-    for source, values in (
-        *_from_files(directory),
-        ("environment", _from_environment()),
-        ("arguments", overrides),
-    ):
+    for source, values in settings_sources(directory, **overrides):
         given = {k: _convert(k, v, source) for k, v in values.items() if v is not None}
         if "options" in given:  # option by option, not one table instead of the other
             given["options"] = _merged(settings.options, given["options"])
@@ -88,6 +83,17 @@ def _merged(
     options: Mapping[str, Mapping[str, Any]], over: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Mapping[str, Any]]:
     return {name: {**options.get(name, {}), **over.get(name, {})} for name in {**options, **over}}
+
+
+def settings_sources(
+    directory: Path | None = None, **overrides: Any
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return (where from, values as they stand there), the weakest first; later ones win."""
+    return [
+        *_from_files(directory or Path.cwd()),
+        ("environment", _from_environment()),
+        ("arguments", overrides),
+    ]
 
 
 def _from_environment() -> dict[str, Any]:

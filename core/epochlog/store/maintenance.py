@@ -84,7 +84,11 @@ def restore_runs(location: StoreLocation, ids: Sequence[str]) -> int:
 
 
 def collect_garbage(
-    location: StoreLocation, *, dry_run: bool = True, grace_s: float = GRACE_S
+    location: StoreLocation,
+    *,
+    dry_run: bool = True,
+    grace_s: float = GRACE_S,
+    binned_s: float = 0.0,
 ) -> GarbageReport:
     """Remove binned runs for good, blobs that nothing refers to, and forgotten staged copies.
 
@@ -94,6 +98,7 @@ def collect_garbage(
         location: the store.
         dry_run: only count.
         grace_s: files younger than this many seconds stay.
+        binned_s: runs that are in the bin for less than this many seconds stay.
 
     Raises:
         StoreError: the store can't be written.
@@ -103,7 +108,7 @@ def collect_garbage(
     try:
         with translated(place(engine)), engine.connect() as connection:
             with connection.begin() as transaction:
-                runs, versions = _purge(connection)
+                runs, versions = _purge(connection, now_us() - int(binned_s * 1e6))
                 dead = [*_unreferenced(connection), *stale_blobs(connection, blobs, grace_s)]
                 staged = stale_staged(location.root, grace_s)
                 if dry_run:
@@ -164,9 +169,9 @@ def _with_descendants(connection: Connection, pks: Iterable[int]) -> list[int]:
     return list(found)
 
 
-def _purge(connection: Connection) -> tuple[int, int]:
-    """Remove the runs in the bin with all their rows; return (runs, artifact versions)."""
-    binned = select(execution.c.pk).where(execution.c.deleted_at.is_not(None))
+def _purge(connection: Connection, before: int) -> tuple[int, int]:
+    """Remove runs binned by ``before`` with all their rows; return (runs, artifact versions)."""
+    binned = select(execution.c.pk).where(execution.c.deleted_at <= before)
     pks = [row[0] for row in connection.execute(binned)]
     versions = 0
     for some in pieces(pks):
