@@ -30,7 +30,7 @@ def location_of(digest: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file in the blob store: its place below the root, size in bytes, age in seconds since 1970."""
+    """A file in the blob store: place below its root, size in bytes, time in seconds since 1970."""
 
     location: str
     size: int
@@ -68,7 +68,7 @@ class BlobStore(Protocol):
 
 
 def open_blobs(url: str) -> BlobStore:
-    """Return the blob store at ``url``: a folder's path or any fsspec URL (``s3://bucket/prefix``)."""
+    """Return the blob store at ``url``: a folder or any fsspec URL (``s3://bucket/prefix``)."""
     if url.startswith("file://"):
         return LocalBlobs(url.removeprefix("file://"))
     return RemoteBlobs(url) if "://" in url else LocalBlobs(url)

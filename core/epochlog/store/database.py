@@ -9,7 +9,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -38,12 +38,7 @@ def open_engine(location: StoreLocation, *, readonly: bool = False) -> Engine:
         StoreCorrupt: the file is damaged or something else.
         StoreUnavailable: not writable, locked, full.
     """
-    url = make_url(location.url)
-    if url.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"no flavor for {url.render_as_string()}; this version stores in SQLite: sqlite:///FILE"
-        )
-    file = Path(url.database or "").absolute()
+    file = _sqlite_file(location.url)
     if readonly:
         _check_readable(file)
     else:
@@ -55,6 +50,14 @@ def open_engine(location: StoreLocation, *, readonly: bool = False) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _sqlite_file(url: str) -> Path:
+    scheme, found, path = url.partition(":///")
+    if found and scheme == "sqlite" and path:
+        return Path(path).absolute()  # taken as it is: a "?" or "%" may be part of a folder's name
+    shown = make_url(url).render_as_string() if "://" in url else url
+    raise StoreError(f"no flavor for {shown}; this version stores in SQLite: sqlite:///FILE")
 
 
 def place(engine: Engine) -> str:
@@ -104,7 +107,7 @@ def _sqlite_engine(file: Path, *, readonly: bool) -> Engine:
         return connection
 
     engine = create_engine(
-        "sqlite:///" + str(file),
+        URL.create("sqlite", database=str(file)),
         creator=connect,
         poolclass=QueuePool,
         max_overflow=-1,  # waiting for a connection would only hide a leak

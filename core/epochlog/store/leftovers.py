@@ -1,4 +1,4 @@
-"""Find files that nothing waits for any more: blobs without a row, staged copies without a journal."""
+"""Find files that nothing waits for: blobs without a row, staged copies without a journal."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from epochlog.store.typed import MAX_FLOAT, decode_number, encode_number
 _MIN_WORDS = """
 loss losses error err errors mse rmse mae mape smape msle rmsle logloss deviance perplexity ppl nll
 bce crossentropy entropy wer cer mer brier hinge l1 l2 huber kldiv kl divergence fid regret cost
-rmspe mpe medae pinball eer distance violation violations risk
+rmspe mpe medae pinball eer distance violation violations risk rank
 """
 _MAX_WORDS = """
 acc accuracy auc auroc auprc aucpr roc f1 f2 fbeta r2 score scores precision recall sensitivity
@@ -28,13 +28,15 @@ rewards return returns variance hit hits topk top1 top5 likelihood elbo average 
 _SMALLER_IS_BETTER = frozenset(_MIN_WORDS.split())
 _LARGER_IS_BETTER = frozenset(_MAX_WORDS.split())
 _WORD = re.compile(r"[a-z]+\d*|\d+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(maxsize=4096)
 def infer_direction(name: str) -> int:
     """Return -1 if smaller values of metric ``name`` are better, +1 if larger, 0 if unknown."""
-    words = _WORD.findall(name.rpartition("/")[2].lower().replace("cross_entropy", "crossentropy"))
-    if "neg" in words or "negative" in words:
+    spaced = _CAMEL.sub(" ", name.rpartition("/")[2]).lower()
+    words = _WORD.findall(spaced.replace("cross_entropy", "crossentropy"))
+    if not {"neg", "negative", "d2"}.isdisjoint(words):  # scores made of errors
         return 1
     if _SMALLER_IS_BETTER.intersection(words):
         return -1
