@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from epochlog.base.errors import EpochlogError
-from epochlog.query.frames import require
+from epochlog.query.optional import require
 from epochlog.query.run_view import RunView
 
 SECTIONS = ("run", "params", "metrics", "tags", "datasets", "environment", "code")

@@ -12,6 +12,7 @@ from epochlog.base.errors import EpochlogError
 from epochlog.query.downsample import downsample, within
 from epochlog.query.metrics import MetricSummary
 from epochlog.query.opening import Reader
+from epochlog.query.optional import require
 from epochlog.store.series import read_series
 
 
@@ -41,8 +42,6 @@ class Series:
 
     def to_pandas(self) -> Any:
         """Return a pandas DataFrame with the columns step, value, time and, if any, epoch."""
-        from epochlog.query.frames import require
-
         pandas = require("pandas")
         columns = {
             "step": self.steps,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
 from collections.abc import Sequence
@@ -15,20 +14,6 @@ from epochlog.query.run_view import RunView
 from epochlog.query.suggest import did_you_mean
 
 OWN = ("id", "name", "status", "kind", "source", "experiment", "started", "ended")
-
-
-def require(library: str) -> Any:
-    """Import an optional library.
-
-    Raises:
-        EpochlogError: it is not installed; the message says how to.
-    """
-    try:
-        return importlib.import_module(library)
-    except ImportError as error:
-        raise EpochlogError(
-            f'{library} is not installed; install it, or the extra: pip install "epochlog[frames]"'
-        ) from error
 
 
 class Columns:

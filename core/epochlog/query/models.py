@@ -47,7 +47,7 @@ class ModelView(ArtifactView):
         )
 
 
-def _load_pickle(format: str, content: bytes) -> Any:  # noqa: A002 - the column's name
+def _load_pickle(format: str, content: bytes) -> Any:
     if format == "joblib":
         joblib: Any = importlib.import_module("joblib")
         return joblib.load(io.BytesIO(content))

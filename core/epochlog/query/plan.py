@@ -23,7 +23,7 @@ from epochlog.query.ordering import Columns, Position, Term, is_own
 FEW = 2_000
 """With at most so many matches, fetching and sorting all of them is fast enough."""
 
-PROBE_MAX = 20_000
+PROBE_MAX = 5_000
 """Sets beyond this size are not built for a page; their conditions are checked run by run."""
 
 

@@ -17,9 +17,10 @@ from epochlog.query.filters.compile import All, Condition, compile_filter, menti
 from epochlog.query.filters.names import Names
 from epochlog.query.filters.parse import parse_filter
 from epochlog.query.filters.sources import run
-from epochlog.query.frames import Columns, frame, require
+from epochlog.query.frames import Columns, frame
 from epochlog.query.loading import BATCH, Page
 from epochlog.query.opening import Reader
+from epochlog.query.optional import require
 from epochlog.query.ordering import DEFAULT_ORDER, Position, compile_order
 from epochlog.query.plan import Plan
 from epochlog.query.run_view import RunView

@@ -139,7 +139,7 @@ def one_tag_source(key_pk: int) -> Source:
     )
 
 
-def artifact_source(direction: str, type: str = "") -> Source:  # noqa: A002 - the column's name
+def artifact_source(direction: str, type: str = "") -> Source:
     """What a run produced ("out") or used ("in"): name, type, version, digest, role."""
 
     @lru_cache(maxsize=8)
