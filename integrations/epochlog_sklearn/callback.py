@@ -78,8 +78,8 @@ def _record_fitted(
         run.log_params({"nested_fits": scope.nested})
     with budget.spend():
         record.log_data(run, x, y, "train", budget.total_s / 2, weight=weight)
-    if scope.plan is not None and hasattr(estimator, "cv_results_"):
-        record_search(run, estimator, scope.plan)
+    if is_search(estimator) and hasattr(estimator, "cv_results_"):
+        record_search(run, estimator, scope.plan or Plan(run))
     record.log_fitted(run, estimator, budget)
 
 

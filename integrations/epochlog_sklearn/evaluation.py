@@ -13,7 +13,7 @@ from epochlog.plugins.api import guard
 from epochlog_sklearn import extract, record
 from epochlog_sklearn.models import Fitted, fitted, predictions, reference
 from epochlog_sklearn.names import name_in_caller, split_of
-from epochlog_sklearn.scope import Scope, current_scope, entering
+from epochlog_sklearn.scope import Scope, current_scope, entering, wanted
 
 BASES_MAX = 4  # views of views; numpy itself keeps chains short
 DATA_BUDGET_S = 0.1
@@ -24,7 +24,7 @@ _SPELLED = ("average", "multi_class", "beta", "k", "squared")
 def run_predict(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> Any:
     """Stand in for ``predict`` & co.: the returned array is remembered, weakly."""
     known = fitted.get(model)
-    if known is None or current_scope() is not None:
+    if known is None or current_scope() is not None or not wanted("metrics"):
         return original(model, *args, **kwargs)
     with entering(Scope()):
         result = original(model, *args, **kwargs)
@@ -58,7 +58,7 @@ def find(array: Any) -> tuple[Fitted, Callable[[], Any]] | None:
 def run_score(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> Any:
     """Stand in for ``score``: its value becomes a metric of the model's run."""
     known = fitted.get(model)
-    if known is None or current_scope() is not None:
+    if known is None or current_scope() is not None or not wanted("metrics"):
         return original(model, *args, **kwargs)
     with entering(Scope()):
         value = original(model, *args, **kwargs)
@@ -84,7 +84,7 @@ def _score_name(model: Any) -> str:
 
 def run_metric(original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """Stand in for a function of ``sklearn.metrics``."""
-    if current_scope() is not None:
+    if current_scope() is not None or not wanted("metrics"):
         return original(*args, **kwargs)
     with entering(Scope()):
         value = original(*args, **kwargs)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import Any
 
 _OURS = ("epochlog", "epochlog_sklearn", "sklearn", "joblib", "contextlib", "functools")
+_COPIES_LOCALS = sys.version_info < (3, 13)
 _VALIDATION = ("val", "valid", "validation", "dev")
 
 
 def name_in_caller(value: Any) -> str:
-    """Return the name of the variable that is ``value`` in the innermost frame of user code, or ""."""
+    """Return the name of the variable that is ``value`` in the innermost frame of user code, or "".
+
+    Before Python 3.13, names in functions stay unknown: asking a function's frame for its variables
+    makes a copy there that would keep the user's objects alive until the function returns.
+    """
     frame = sys._getframe(1)
     while frame is not None:
         package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if package not in _OURS:
             break
         frame = frame.f_back  # type: ignore[assignment]
-    if frame is None:
+    if frame is None or (frame.f_code.co_flags & inspect.CO_OPTIMIZED and _COPIES_LOCALS):
         return ""
     for name, held in list(frame.f_locals.items()):
         if held is value and not name.startswith("_"):

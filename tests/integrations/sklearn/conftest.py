@@ -30,6 +30,8 @@ def runs(store: Path, autolog: Callable[..., Any]) -> Callable[..., list[Any]]:
 
     def read(where: str = "", **more: Any) -> list[Any]:
         epochlog.flush()
+        if not (store / "epochlog.db").exists():  # nothing was ever recorded
+            return []
         return list(epochlog.runs(where, order_by="started", store=store, **more))
 
     return read

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -33,18 +34,31 @@ def test_score_is_a_test_metric_with_its_data(fitted, only_run):
 
     assert run.metrics["test/score"].last == run.metrics["test/accuracy"].last == value
     assert run.metrics["train/accuracy"].last == train
-    assert sorted((data.name, data.role) for data in run.datasets) == [
-        ("X_test", "test"),
-        ("X_train", "train"),
-    ]
+    assert sorted(data.role for data in run.datasets) == ["test", "train"]
 
 
 def test_a_validation_set_is_told_by_its_name(fitted, only_run):
-    """Data in a variable called ``X_val`` give metrics of the split val."""
+    """Data in a module's variable called ``X_val`` give metrics of the split val, and are named so."""
     model, _, X_test, _, y_test = fitted
-    X_val, y_val = X_test[:50], y_test[:50]
+    script = {"model": model, "X_val": X_test[:50], "y_val": y_test[:50]}
+    exec("score = model.score(X_val, y_val)", script)
+    run = only_run()
 
-    assert model.score(X_val, y_val) == only_run().metrics["val/accuracy"].last
+    assert run.metrics["val/accuracy"].last == script["score"]
+    assert ("X_val", "validation") in [(data.name, data.role) for data in run.datasets]
+
+
+def test_looking_for_a_name_keeps_nothing_alive(runs, cancer):
+    """The user's local objects die when the user lets go of them."""
+    import weakref
+
+    X, y = cancer
+    model = DecisionTreeClassifier().fit(X, y)
+    model.score(X[:50], y[:50])
+    watched = weakref.ref(model)
+    del model
+
+    assert watched() is None
 
 
 def test_metrics_of_predictions_slices_and_columns(fitted, only_run):
@@ -91,7 +105,7 @@ def test_several_numbers_get_several_names(fitted, only_run):
 def test_each_model_gets_its_own_metrics(runs, fitted, cancer):
     """Two models' predictions are not mixed up."""
     first, X_train, X_test, y_train, y_test = fitted
-    second = LogisticRegression(max_iter=5000).fit(X_train, y_train)
+    second = GaussianNB().fit(X_train, y_train)
     one, two = first.predict(X_test), second.predict(X_test)
     expected = metrics.accuracy_score(y_test, two), metrics.accuracy_score(y_test, one)
     run_one, run_two = runs()

@@ -83,7 +83,9 @@ def test_histogram_boosting_with_a_scorer_keeps_scores(cancer):
 
 def test_mlp_and_gradient_boosting_curves_start_at_one(diabetes):
     """A step is the number of iterations done."""
-    mlp = MLPRegressor(hidden_layer_sizes=(4,), max_iter=6, early_stopping=True, random_state=0).fit(*diabetes)
+    mlp = MLPRegressor(
+        hidden_layer_sizes=(4,), max_iter=6, early_stopping=True, random_state=0
+    ).fit(*diabetes)
     curves = {key: (list(steps), values) for key, steps, values in extract.curves(mlp)}
     assert curves["train/loss"] == (list(range(1, mlp.n_iter_ + 1)), mlp.loss_curve_)
     assert curves["val/score"][1] == mlp.validation_scores_

@@ -29,7 +29,7 @@ def test_a_fit_is_a_run_with_params_data_and_model(only_run, cancer):
     assert run.params["estimator.class"] == "sklearn.pipeline.Pipeline"
     assert run.params["estimator.n_iter"] == int(model[-1].n_iter_[0])
     assert run.params["nested_fits"] == 1
-    assert [data.name for data in run.datasets] == ["X"]
+    assert [(data.role, data.type) for data in run.datasets] == [("train", "dataset")]
     assert run.plots["importance"].data["importance"]["coefficient"] == pytest.approx(
         model[-1].coef_[0]
     )
@@ -87,7 +87,7 @@ def test_transformers_open_no_run(runs, cancer):
     PCA(2).fit(X)
     LabelEncoder().fit(y)
     make_pipeline(StandardScaler(), PCA(2)).fit_transform(X)
-    SelectFromModel(LogisticRegression(max_iter=5000)).fit(X, y)
+    SelectFromModel(DecisionTreeClassifier()).fit(X, y)
 
     assert runs() == []
 
@@ -128,7 +128,7 @@ def test_a_failing_fit_keeps_exception_and_traceback(runs, cancer):
     (run,) = runs()
 
     assert run.status == "failed"
-    assert "InvalidParameterError" in run.reason
+    assert "InvalidParameterError" in run.status_reason
     assert run.params["C"] == -1
     assert caught.value.__cause__ is None
 

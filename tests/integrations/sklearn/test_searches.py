@@ -41,13 +41,15 @@ def check_tree(run, results, splits, scorer="score"):
     """Compare a run tree with ``cv_results_``, number by number."""
     candidates = run.children()
     assert [child.kind for child in candidates] == ["candidate"] * len(results["params"])
-    for index, candidate in enumerate(sorted(candidates, key=lambda child: child.index)):
-        assert candidate.index == index
+    for index, candidate in enumerate(sorted(candidates, key=lambda child: child.position)):
+        assert candidate.position == index
         assert dict(results["params"][index]).items() <= dict(candidate.params).items()
         assert candidate.metrics[f"cv/{scorer}.mean"].last == results[f"mean_test_{scorer}"][index]
         assert candidate.metrics[f"cv/{scorer}.rank"].last == results[f"rank_test_{scorer}"][index]
-        folds = sorted(candidate.children(), key=lambda child: child.index)
-        assert [(fold.kind, fold.index) for fold in folds] == [("fold", k) for k in range(splits)]
+        folds = sorted(candidate.children(), key=lambda child: child.position)
+        assert [(fold.kind, fold.position) for fold in folds] == [
+            ("fold", k) for k in range(splits)
+        ]
         for k, fold in enumerate(folds):
             assert fold.metrics[f"cv/{scorer}"].last == results[f"split{k}_test_{scorer}"][index]
 
@@ -95,8 +97,8 @@ def test_halving_search_keeps_all_iterations(only_run, cancer):
     run = only_run()
 
     check_tree(run, search.cv_results_, 2)
-    resources = [c.params["n_resources"] for c in sorted(run.children(), key=lambda c: c.index)]
-    assert resources == search.cv_results_["n_resources"]
+    resources = [c.params["n_resources"] for c in sorted(run.children(), key=lambda c: c.position)]
+    assert resources == list(search.cv_results_["n_resources"])
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -104,11 +106,11 @@ def test_failing_folds_are_failed(only_run, cancer):
     """A fold whose fit fails is failed with its traceback; the search goes on as it would."""
     GridSearchCV(Picky(), {"bad": [False, True]}, cv=2).fit(*cancer)
     run = only_run()
-    good, bad = sorted(run.children(), key=lambda child: child.index)
+    good, bad = sorted(run.children(), key=lambda child: child.position)
 
     assert (run.status, good.status, bad.status) == ("completed", "completed", "failed")
     assert [fold.status for fold in bad.children()] == ["failed", "failed"]
-    assert bad.children()[0].reason == "RuntimeError: too picky"
+    assert bad.children()[0].status_reason == "RuntimeError: too picky"
     assert run.params["search.folds_failed"] == 2
 
 
@@ -133,7 +135,7 @@ def test_cross_validate_has_folds_and_means(only_run, cancer):
     assert run.params["max_depth"] == 1
     assert run.metrics["cv/f1.mean"].last == result["test_f1"].mean()
     assert run.metrics["cv/f1.std"].last == result["test_f1"].std()
-    folds = sorted(run.children(), key=lambda child: child.index)
+    folds = sorted(run.children(), key=lambda child: child.position)
     assert [fold.metrics["cv/f1"].last for fold in folds] == result["test_f1"].tolist()
 
 

@@ -60,14 +60,14 @@ def test_every_fold_is_where_it_belongs(backend, runs, tmp_path):
     roots = runs(nested=False)
 
     assert [run.kind for run in roots] == ["search", "eval", "fit", "fit", "fit", "fit"]
-    candidates = sorted(roots[0].children(), key=lambda child: child.index)
+    candidates = sorted(roots[0].children(), key=lambda child: child.position)
     assert [child.params["model"] for child in candidates] == [
         "HistGradientBoostingClassifier",
         "Mine",
     ]
     for index, candidate in enumerate(candidates):
-        folds = sorted(candidate.children(), key=lambda child: child.index)
-        assert [fold.index for fold in folds] == [0, 1, 2]
+        folds = sorted(candidate.children(), key=lambda child: child.position)
+        assert [fold.position for fold in folds] == [0, 1, 2]
         assert [fold.metrics["cv/score"].last for fold in folds] == [row[index] for row in scores]
         assert {fold.status for fold in folds} == {"completed"}
     assert [fold.metrics["val/loss"].count for fold in candidates[0].children()] == [4, 4, 4]
