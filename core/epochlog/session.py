@@ -112,7 +112,7 @@ def report() -> Report:
 
 
 class Exported(dict[str, Any]):
-    """What `export` returns. Unpickling it in a worker imports this module, which is half the work."""
+    """What `export` returns; unpickling it in a worker process imports this module."""
 
 
 def export() -> Exported:

@@ -96,7 +96,7 @@ class Activation:
                 self._arm_one(item, merged[name])
 
     def arm_frameworkless(self, *, disable: Iterable[str] = ()) -> None:
-        """Arm only what waits for no framework, such as the hardware sampler; leave others alone."""
+        """Arm only what waits for no framework, such as the hardware sampler."""
         for name, item in self.items.items():
             if item.integration.framework == "" and name not in set(disable):
                 self._arm_one(item, self._merge(name, item.options))

@@ -54,6 +54,6 @@ class Budget:
         """Return the sentence for ``run.log_notice`` that tells what was skipped and why."""
         cost = "" if estimated_s is None else f" (it would take about {estimated_s:.2g} s)"
         return (
-            f"skipped {what}{cost}: {self.left_s:.2g} s of the {self.total_s:.2g} s for optional work "
-            'are left; raise the setting "budget_share" or "budget_floor_s" to record it'
+            f"skipped {what}{cost}: {self.left_s:.2g} s of the {self.total_s:.2g} s for optional "
+            'work are left; raise the setting "budget_share" or "budget_floor_s" to record it'
         )

@@ -92,7 +92,7 @@ class Plugins:
             self._listeners = None
 
     def integrations(self) -> list[tuple[str, Integration]]:
-        """Return ``(plugin name, integration)`` for all frameworks on offer; first come, first named."""
+        """Return ``(plugin name, integration)`` of all frameworks on offer; the first of a name."""
         found: dict[str, tuple[str, Integration]] = {}
         for plugin, item in self._ask("register_integrations", Integration):
             if item.name in found:
@@ -169,7 +169,7 @@ class Plugins:
         )
 
     def _ask(self, hook: str, kind: type) -> list[tuple[str, Any]]:
-        """Call a ``register_*`` hook of each plugin on its own; collect what is of the right kind."""
+        """Call a ``register_*`` hook plugin by plugin; collect what is of the right kind."""
         self.load()
         answers: list[tuple[str, Any]] = []
         for impl in getattr(self._pluggy.hook, hook).get_hookimpls():

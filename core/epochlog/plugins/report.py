@@ -107,7 +107,7 @@ class Report:
         return f"<div>{head}<table>{cells}</table>{tail}</div>"
 
     def _rows(self) -> tuple[list[tuple[str, str, str]], list[str]]:
-        """Return ``(state, name and version, reason)`` rows, and the names that are just not installed."""
+        """Return ``(state, name and version, reason)`` rows, and names not installed."""
         items = self.items
         absent = [item.name for item in items if item.reason == NOT_INSTALLED]
         rows = [
@@ -120,7 +120,7 @@ class Report:
 
 
 def describe(item: Armed) -> ReportItem:
-    """Return an integration's line, looking up (never importing) a framework that has not arrived."""
+    """Return an integration's line; a framework that has not arrived is looked up, not imported."""
     integration, state, reason, version = item.integration, item.state, item.reason, item.version
     if state == WAITING:
         verdict = versions.judge(integration.supports, integration.framework)

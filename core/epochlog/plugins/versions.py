@@ -6,8 +6,12 @@ import importlib.metadata
 import importlib.util
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from epochlog.base.errors import SettingsError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _verdict(requirement: str, version: str) -> Verdict:
     return Verdict(installed=True, fits=False, version=version, reason=reason)
 
 
-def _parse(requirement: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - packaging is imported late
+def _parse(requirement: str) -> Requirement:
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

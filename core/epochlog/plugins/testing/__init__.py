@@ -1,4 +1,4 @@
-"""Published test suites for authors of integrations and stores, run by pytest in their own repository."""
+"""Published test suites, run by authors of integrations and stores in their own repository."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class IntegrationTestCase:
             assert self._stream(recorded) == once
 
     def test_everything_is_restored(self) -> None:
-        """After taking off, every attribute of the framework's modules and classes is the one it was."""
+        """Taken off, every attribute of the framework's modules and classes is the one it was."""
         self.run()
         with self.recording() as recorded:
             framework = recorded.activation.items[self.name].integration.framework
@@ -216,7 +216,7 @@ class IntegrationTestCase:
         return recorded.stream()
 
     def _fresh(self, style: str, *, before: bool) -> list[Any]:
-        """Run one variant in a new interpreter; return ``[framework was imported early, stream]``."""
+        """Run one variant in a new interpreter; return ``[imported early, stream]``."""
         answers: dict[Any, list[Any]] = vars(type(self)).get("_answers") or {}
         type(self)._answers = answers
         if (style, before) in answers:

@@ -214,7 +214,7 @@ class SinkConformance:
         sink.close()
 
     def test_closing_a_journal_ends_its_open_runs(self, location: StoreLocation) -> None:
-        """Open runs of this journal get the status; ended ones and other journals' runs keep theirs."""
+        """Open runs of this journal get the status; ended ones and other journals' keep theirs."""
         sink, mine, other = self.open_sink(location), new_journal(), new_journal()
         opened, ended, foreign = new_id(), new_id(), new_id()
         end = events.RunEnded(ended, now_us(), "completed")
