@@ -189,7 +189,7 @@ CASES = {
     "status and name": ('status == "failed" and like(name, "run-1%")', "-started"),
     "two ordered fields": ("params.p00 < 3e-3", 'params.p03, -metrics["val/m00"].last'),
     "nothing matches": ("params.p00 < 0", '-metrics["val/m00"].last'),
-    "disjoint halves": ("params.p00 < 1e-3 and metrics[\"val/m00\"].min > 0.999", "-started"),
+    "disjoint halves": ('params.p00 < 1e-3 and metrics["val/m00"].min > 0.999', "-started"),
 }
 
 
@@ -205,7 +205,9 @@ def measure(action: Callable[[], Any], repeat: int) -> tuple[float, Any]:
 
 def page_cases(reader: Reader, repeat: int) -> None:
     """Print one line a case; every repetition parses, plans and reads anew."""
-    print(f"\n{'filter + order + page of 50':36}{'ids ms':>9}{'full ms':>9}{'count ms':>10}{'runs':>9}")
+    print(
+        f"\n{'filter + order + page of 50':36}{'ids ms':>9}{'full ms':>9}{'count ms':>10}{'runs':>9}"
+    )
     for name, (where, order) in CASES.items():
         ids, _ = measure(lambda: Runs(reader, where, order, limit=50).ids, repeat)
         full, _ = measure(lambda: _full(Runs(reader, where, order, limit=50)), repeat)
@@ -225,7 +227,9 @@ def series_cases(reader: Reader, repeat: int) -> None:
     read, series = measure(lambda: run.series("long"), repeat)
     both, _ = measure(lambda: run.series("long", max_points=4000), repeat)
     only, _ = measure(lambda: downsample(series.steps, series.values, buckets=2000), repeat)
-    print(f"\n{points:,} points: read {read:.1f} ms; read and down-sample to 2,000 buckets", end=" ")
+    print(
+        f"\n{points:,} points: read {read:.1f} ms; read and down-sample to 2,000 buckets", end=" "
+    )
     print(f"{both:.1f} ms; down-sample alone {only:.1f} ms")
 
 
