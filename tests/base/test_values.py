@@ -55,7 +55,7 @@ scalars = (
     | st.fractions()
     | st.uuids()
     | st.characters(categories=["Cs"])  # lone surrogates
-    | st.just(Broken())
+    | st.builds(Broken)
     | st.just(Color.SHAPE)
     | st.just(Config(0.1, [1]))
     | st.floats(width=32).map(np.float32)

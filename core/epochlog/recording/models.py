@@ -190,8 +190,7 @@ class _LimitedBuffer(io.BytesIO):
 
     def write(self, data: Any, /) -> int:
         """Append bytes, or raise `_TooLarge`."""
-        size = data.nbytes if isinstance(data, memoryview) else len(data)
-        if self.tell() + size > self._size_max:
+        if self.tell() + memoryview(data).nbytes > self._size_max:
             raise _TooLarge
         return super().write(data)
 

@@ -61,7 +61,14 @@ class ArrowContent:
         import numpy as np
         import pyarrow as pa
 
-        return self.data.take(pa.array(np.arange(0, self.rows, step)))
+        try:
+            return self.data.take(pa.array(np.arange(0, self.rows, step)))
+        except pa.ArrowNotImplementedError:  # string views and some nested types can't be taken
+            rows = [self.data.slice(start, 1) for start in range(0, self.rows, step)]
+            if not self._is_table:
+                return pa.chunked_array([c for r in rows for c in getattr(r, "chunks", [r])])
+            is_batch = isinstance(self.data, pa.RecordBatch)
+            return pa.Table.from_batches(rows) if is_batch else pa.concat_tables(rows)
 
     def stats(self, step: int) -> dict[str, Any]:
         """Return nulls, min, max and mean of each column, or class counts of an array."""

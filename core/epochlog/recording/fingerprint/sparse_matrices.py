@@ -69,7 +69,7 @@ def _digest_compressed(data: Any, meter: Meter) -> bytes:
 
     # A second object over the same arrays: asking it sets flags on it, not on the user's.
     data = type(data)((data.data, data.indices, data.indptr), shape=data.shape, copy=False)
-    streams = Streams(meter, str(data.dtype.newbyteorder("<")), int(data.nnz))
+    streams = Streams(meter, str(data.dtype.newbyteorder("<")))
     lines = data.shape[0] if data.format == "csr" or len(data.shape) == 1 else data.shape[1]
     slices: Iterable[Any] = [data]
     if not data.has_canonical_format:

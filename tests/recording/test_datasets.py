@@ -1,0 +1,136 @@
+"""Facts about ``recording/datasets.py``: any data set, its digest, budget, what can't be hashed."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sample_data import KINDS, ROWS, digest, numbers
+
+from epochlog.recording.datasets import describe
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_equal_content_has_an_equal_digest(kind: str) -> None:
+    """Made twice, it has the same digest, and the data is not changed by looking."""
+    first, second = KINDS[kind](), KINDS[kind]()
+    untouched = copy.deepcopy(first)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert digest(first) == digest(second) == digest(untouched)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_dropping_a_row_changes_the_digest(kind: str) -> None:
+    """Any of the first and last rows missing makes another version."""
+    data = KINDS[kind]()
+    if isinstance(data, dict):
+        shorter = {key: value[1:] for key, value in data.items()}
+        cut = {key: value[:-1] for key, value in data.items()}
+    else:
+        data = data.tocsr() if kind == "coo" else data
+        shorter, cut = data[1:], data[:-1]
+
+    assert len({digest(data), digest(shorter), digest(cut)}) == 3
+
+
+def test_target_and_weight_are_content() -> None:
+    """Other labels or weights make another version; the data's own digest is kept beside."""
+    x, y = numbers(), np.arange(ROWS) % 3
+    alone, full = describe(x), describe(x, target=y)
+
+    assert len({alone.digest, full.digest, digest(x, weight=y), digest(x, target=y + 1)}) == 4
+    assert full.schema["digest"] == alone.digest
+    assert full.schema["target"]["dtype"] == "int64"
+    assert full.stats["target"]["classes"] == {"0": 14, "1": 13, "2": 13}
+    assert full.size == x.nbytes + y.nbytes
+    assert describe(pd.DataFrame({"a": [1]}), target="a").schema["target"] == {"name": "a"}
+
+
+@pytest.mark.parametrize("kind", ["float array", "pandas", "polars", "arrow", "csr", "rows"])
+def test_over_budget_a_sample_is_hashed_and_said_to_be(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sampled digest is marked, can be repeated, and depends on the number of rows."""
+    monkeypatch.setattr("epochlog.recording.fingerprint.meter.FREE_BYTES", 10)
+    monkeypatch.setattr("epochlog.recording.datasets.SAMPLE_ROWS_MAX", 10)
+    data = KINDS[kind]()
+    facts, again = describe(data, budget_s=0.0), describe(data, budget_s=0.0)
+
+    assert (facts.digest_algo, facts.complete) == ("sha256-sample", False)
+    assert facts.digest == again.digest not in ("", digest(data))
+    assert facts.stats["sample"] == {"rule": "rows 0, 4, 8 …", "step": 4, "of": ROWS}
+    assert describe(data[:-1], budget_s=0.0).digest != facts.digest
+
+
+def test_small_data_is_hashed_in_full_whatever_the_budget() -> None:
+    """Below a mebibyte there is one version, not one by budget."""
+    assert digest(numbers(), budget_s=0.0) == digest(numbers())
+    assert describe(np.zeros(2_000_000), budget_s=100.0).complete
+
+
+class Odd:
+    """Something that is no data set and fails when it is measured."""
+
+    def __len__(self) -> int:
+        raise RuntimeError("no length")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [Odd(), object(), 5, None, lambda: 0, "no such file", "x" * 5000, "a\0b", [object()],
+     np.array([object()], dtype=object), {"x": object()}, pl.LazyFrame({"a": [1]}), iter([1])],
+    ids=lambda data: type(data).__name__,
+)  # fmt: skip
+def test_what_cannot_be_hashed_is_said_to_be_so(data: Any) -> None:
+    """No digest, the name of the type and a reason; never an exception."""
+    facts = describe(data)
+
+    assert (facts.digest, facts.complete) == ("", False)
+    assert facts.schema["type"]
+    assert facts.stats["reason"]
+
+
+def test_endless_data_is_no_trap() -> None:
+    """A list that holds itself has no digest."""
+    loop: list[Any] = []
+    loop.append(loop)
+
+    assert describe(loop).digest == ""
+
+
+def test_the_shape_of_unknown_data_is_read() -> None:
+    """An array of an unknown library says its shape, an URL is kept without its secrets."""
+
+    class Foreign:
+        shape = (3, 4)
+
+    assert describe(Foreign()).schema["shape"] == [3, 4]
+    assert describe("s3://key:secret@bucket/x").schema["uri"] == "s3://key:***@bucket/x"
+
+
+def test_foreign_errors_are_contained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An extension that raises anything costs the digest and nothing else."""
+    monkeypatch.setenv("EPOCHLOG_RAISE", "0")
+    data = numbers()
+    monkeypatch.setattr("epochlog.recording.datasets.adapt", lambda _: 1 / 0)
+
+    assert "ZeroDivisionError" in describe(data).stats["reason"]
+
+
+def test_torch_tensors_are_read_in_place() -> None:
+    """A CPU tensor is described over its own memory; one without data is not copied."""
+    torch = pytest.importorskip("torch")
+    tensor = torch.arange(6.0).reshape(2, 3)
+
+    assert digest(tensor) == digest(tensor.clone()) == digest(tensor.t().contiguous().t())
+    assert digest(tensor.to(torch.bfloat16)) != digest(tensor)
+    assert describe(tensor).format == "torch"
+    assert describe(torch.empty(3, device="meta")).digest == ""
+    assert digest(torch.utils.data.TensorDataset(tensor, tensor))
