@@ -20,10 +20,10 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 _terminated_file: TextIO | None = None
-_original_exit: Callable[[Any], NoReturn] | None = None
+_original_exit: Callable[[str | int | None], NoReturn] | None = None
 _exit_code: Any = None
 _watching: set[str] = set()
 _known_last: BaseException | None = getattr(sys, "last_value", None)
@@ -83,7 +83,7 @@ def watch_exit_code(run_id: str) -> None:
     _watching.add(run_id)
     if _original_exit is not None:
         return
-    original: Callable[[Any], NoReturn] = sys.exit
+    original: Callable[[str | int | None], NoReturn] = sys.exit
     _original_exit = original
 
     @functools.wraps(original)
@@ -103,7 +103,7 @@ def unwatch_exit_code(run_id: str) -> None:
         return
     still_ours = getattr(sys.exit, "__wrapped__", None) is _original_exit
     if still_ours:  # else somebody put theirs on top; ours passes through
-        sys.exit = _original_exit
+        sys.exit = cast("Any", _original_exit)
     _original_exit = None
 
 
