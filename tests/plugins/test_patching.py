@@ -341,6 +341,23 @@ def test_wrapped_function_pickles_by_reference():
         assert pool.submit(json.dumps, {"a": 1}).result(30) == '{"a": 1}'
 
 
+def test_objects_that_copied_our_marker_pickle():
+    """``functools.update_wrapper`` copies a wrapper's attributes; the object still pickles."""
+    import json
+
+    patching.patch_function(json, "dumps", noting("x"), owner="a")
+    task = functools.update_wrapper(_Task(), json.dumps)
+    back = pickle.loads(pickle.dumps(task))
+
+    assert back.__wrapped__ is json.dumps
+    patching.undo("a")
+    assert pickle.loads(pickle.dumps(task.__wrapped__)) is json.dumps
+
+
+class _Task:
+    pass
+
+
 def test_class_of_main_travels_by_value():
     """cloudpickle ships a class of ``__main__`` with its wrapper, which is off where nobody is armed."""
     cloudpickle = pytest.importorskip("cloudpickle")

@@ -53,7 +53,26 @@ class Layer:
         return self.wrapper
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # functools.update_wrapper copies our marker into foreign objects (scikit-learn's tasks for
+        # joblib): what can be found by its name must not travel along with them.
+        shell = self.shell() if self.shell is not None else None
+        module, name = getattr(shell, "__module__", ""), getattr(shell, "__qualname__", "")
+        if shell is not None and module != "__main__" and _lookup(module, name) is shell:
+            return _find, (module, name)
         return _revive, (self.owner, self.original, self.wrapper, self.always)
+
+
+def _lookup(module: str, name: str) -> Any:
+    """Return what a loaded module has under a dotted name, None if it has nothing there."""
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def _find(module: str, name: str) -> Layer | None:
+    """Return the layer that stands under a name in the process that unpickled it, if any."""
+    return getattr(_lookup(module, name), _LAYER, None)
 
 
 def _revive(owner: str, original: AnyFunction, wrapper: AnyFunction, always: bool) -> Layer:
