@@ -29,11 +29,22 @@ def highlights(runs: Sequence[RunView], most: int = 4) -> list[str]:
         best = max(sorted(gains), key=lambda name: gains[name])
         if gains[best] < 0.05 * len(runs):
             break
-        chosen.append(best)
         del weights[best]
+        if any(_same(runs, best, other) for other in chosen):
+            continue
+        chosen.append(best)
         for run in runs:
             covered[run.id] += best in run.metrics
     return sorted(chosen, key=lambda name: -weight(name))
+
+
+def _same(runs: Sequence[RunView], one: str, other: str) -> bool:
+    """Return whether two metrics are one under two names ("score" of a classifier is "accuracy")."""
+    return all(
+        one not in run.metrics
+        or (other in run.metrics and run.metrics[one].last == run.metrics[other].last)
+        for run in runs
+    )
 
 
 def weight(name: str) -> float:

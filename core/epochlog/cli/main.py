@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 from epochlog.base.errors import EpochlogError, RunNotFound
 from epochlog.cli.app import App
 from epochlog.cli.options import store_option
+from epochlog.cli.versions import version
 
 FAILED, NOT_FOUND, INTERRUPTED = 1, 3, 130
 
@@ -105,14 +105,6 @@ def _near(name: str) -> str:
 
     close = difflib.get_close_matches(name, COMMANDS, 2, 0.5)
     return f"; did you mean {' or '.join(close)}?" if close else ""
-
-
-def version() -> str:
-    """Return the version of the installed distribution, "unknown" if there is none."""
-    try:
-        return importlib.metadata.version("epochlog")
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
