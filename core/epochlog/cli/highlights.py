@@ -10,6 +10,8 @@ SPLITS = {"test": 1.0, "val": 0.9, "validation": 0.9, "cv": 0.8, "eval": 0.8, "t
 OTHER = 0.5
 DULL = (".std", ".rank", "_time", "_s", "learning_rate", "/lr")
 """Ends of names that say little about how good a run is."""
+VAGUE = 0.6
+"""Share that a "score" is worth: of one model it is the accuracy, of another R²."""
 
 
 def highlights(runs: Sequence[RunView], most: int = 4) -> list[str]:
@@ -51,4 +53,5 @@ def weight(name: str) -> float:
     """Return how telling a metric is by its name, above 0 to 1."""
     split, slash, _ = name.partition("/")
     worth = SPLITS.get(split, OTHER) if slash else OTHER
+    worth *= VAGUE if name.endswith("/score") else 1.0
     return worth * (0.05 if name.endswith(DULL) or "[" in name else 1.0)

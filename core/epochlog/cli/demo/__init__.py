@@ -1,0 +1,1 @@
+"""``epochlog demo``; the trainings themselves are the plain scripts in ``scripts/``."""
