@@ -10,7 +10,7 @@ from epochlog.plugins.api import FitScope, Run, guard, open_fit
 from epochlog_lightgbm.engine import innermost
 from epochlog_lightgbm.extract import lookup
 from epochlog_lightgbm.facts import booster_facts, metric_facts
-from epochlog_lightgbm.names import curve_keys, cv_point, fold_point, result_fields
+from epochlog_lightgbm.names import curve_keys, cv_point, fold_point
 
 # Before every other callback: early stopping (30) and pruning ones raise, and the iteration at which
 # they do has to be recorded.
@@ -18,7 +18,11 @@ FIRST = -1_000_000
 
 
 class IterationCallback:
-    """Records curves, and at the first iteration the facts that only a built booster knows."""
+    """Records curves, and at the first iteration the facts that only a built booster knows.
+
+    After an iteration the processor's caches hold LightGBM's data, so every function called here is
+    slower than a benchmark of it alone tells: few calls are made.
+    """
 
     def __init__(self, run: Run, context: str = "") -> None:
         self.order = FIRST  # LightGBM looks for it in the instance's __dict__
@@ -28,12 +32,13 @@ class IterationCallback:
         self.model: Any = None
         self.begin = self.end = 0
         self.last = -1
+        self._guard = guard("lightgbm after_iteration")
         self._keys: dict[tuple[str, str], str] = {}
-        self._rate: float | None = None
+        self._rate: Any = None
 
     def __call__(self, env: Any) -> None:
         """Record one iteration; ``env`` is LightGBM's ``CallbackEnv``."""
-        with guard("lightgbm after_iteration"):
+        with self._guard:
             if self.model is not env.model:
                 self._first(env)
             self.last = env.iteration
@@ -42,9 +47,10 @@ class IterationCallback:
     def _first(self, env: Any) -> None:
         self.model, self.begin, self.end = env.model, env.begin_iteration, env.end_iteration
         self._keys = curve_keys(env.evaluation_result_list or ())
-        self._rate = _learning_rate(env)
+        self._rate = lookup(env.params, "learning_rate")
         if not self.context:
-            self._log_facts(env)
+            with guard("lightgbm facts"):
+                self._log_facts(env)
 
     def _log_facts(self, env: Any) -> None:
         facts = booster_facts(env.model)
@@ -52,24 +58,25 @@ class IterationCallback:
 
     def _record(self, env: Any) -> None:
         point = self._point(env.evaluation_result_list or ())
-        rate = _learning_rate(env)
-        if rate != self._rate and rate is not None:
-            self._log_rate_before(env.iteration)
-            self._rate = point["learning_rate"] = rate
+        rate = env.params.get("learning_rate")  # ``reset_parameter`` writes it there
+        if rate is not None and rate != self._rate:
+            self._change_rate(rate, env.iteration, point)
         if point:
             self.run.log_metrics(point, env.iteration, context=self.context)
 
-    def _log_rate_before(self, iteration: int) -> None:
-        """Begin the curve of a learning rate that turns out to change where training began."""
-        if self._rate is not None and iteration > self.begin:
-            self.run.log_metrics({"learning_rate": self._rate}, iteration - 1, context=self.context)
+    def _change_rate(self, rate: Any, iteration: int, point: dict[str, float]) -> None:
+        """Record a rate that changes, and what it was before: the curve begins with the first change."""
+        before, self._rate = self._rate, rate
+        if before is not None and iteration > self.begin:
+            self.run.log_metrics({"learning_rate": before}, iteration - 1, context=self.context)
+        point["learning_rate"] = rate
 
     def _point(self, results: Sequence[Any]) -> dict[str, float]:
-        keys, point = self._keys, {}
-        for result in results:
-            name, metric, value, _ = result_fields(result)
-            point[keys.get((name, metric)) or f"{name}/{metric}"] = value
-        return point
+        keys = self._keys
+        return {
+            keys.get((result[0], result[1])) or f"{result[0]}/{result[1]}": float(result[2])
+            for result in results
+        }
 
 
 class FoldsCallback(IterationCallback):
@@ -164,9 +171,3 @@ class EpochlogCallback:
         tb: TracebackType | None,
     ) -> None:
         self.finish(error=error)
-
-
-def _learning_rate(env: Any) -> float | None:
-    """Return the rate of this iteration: ``reset_parameter`` writes it into ``env.params``."""
-    rate = lookup(env.params, "learning_rate")
-    return float(rate) if isinstance(rate, (int, float)) else None

@@ -12,16 +12,17 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from epochlog.plugins.api import guard, open_fit
+from epochlog.plugins.api import guard, open_fit, patch_method, paused
 from epochlog_lightgbm.datasets import log_dataset
 from epochlog_lightgbm.endings import Endings
 from epochlog_lightgbm.engine import innermost
-from epochlog_lightgbm.extract import importance
+from epochlog_lightgbm.extract import importance, lookup
 from epochlog_lightgbm.facts import booster_facts, metric_facts
 from epochlog_lightgbm.names import canonical_splits, result_fields
 from epochlog_lightgbm.outcome import log_text
 
 Function = Callable[..., Any]
+OWNER = "lightgbm"
 BUDGET_S = 0.1  # for the fingerprint of each data set
 
 
@@ -44,6 +45,7 @@ class Loop:
         self._context = contextvars.copy_context()
         self._context.run(self._scope.__enter__)
         self.run = self._scope.run
+        self._rate: Any = lookup(booster.params, "learning_rate")
         self._keys: dict[tuple[str, str], str] = {}
         self._names = ["training", *booster.name_valid_sets]
         with guard("lightgbm beginning of a loop"):
@@ -56,6 +58,16 @@ class Loop:
         log_dataset(self.run, booster.train_set, "train", "train", BUDGET_S)
         for name, valid in zip(booster.name_valid_sets, booster.valid_sets, strict=False):
             log_dataset(self.run, valid, splits[name], "validation", BUDGET_S)
+
+    def updating(self, booster: Any) -> None:
+        """Record the learning rate of the iteration that begins, if ``reset_parameter`` changed it."""
+        rate = lookup(booster.params, "learning_rate")
+        if rate != self._rate:
+            iteration = booster.current_iteration()
+            if self._rate is not None and iteration > 0:
+                self.run.log_metrics({"learning_rate": self._rate}, iteration - 1)
+            self.run.log_metrics({"learning_rate": rate}, iteration)
+            self._rate = rate
 
     def evaluated(self, booster: Any, results: Sequence[Any]) -> None:
         """Record an evaluation at the iteration that the booster has reached (0-based)."""
@@ -100,19 +112,31 @@ _loops = _endings.loops
 
 
 def counting(original: Function) -> Function:
-    """Wrap ``Booster.update``: outside of ``train`` and ``cv`` it is a step of a loop."""
+    """Wrap ``Booster.update``: outside of ``train`` and ``cv`` it is a step of a loop.
+
+    ``train`` calls it, too, so it is patched with ``always`` and asks last whether we are paused.
+    """
 
     def update(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if (
-            innermost() is None
-            and loop_of(self) is None
-            and getattr(self, "train_set", None) is not None
-        ):
+        if innermost() is None and getattr(self, "train_set", None) is not None and not paused():
             with guard("lightgbm loop"):
-                _endings.add(self, Loop(self))
+                loop = loop_of(self)
+                if loop is None:
+                    _patch_evaluations()
+                    loop = Loop(self)
+                    _endings.add(self, loop)
+                loop.updating(self)
         return original(self, *args, **kwargs)
 
     return update
+
+
+def _patch_evaluations() -> None:
+    """Wrap what evaluates a booster, now that there is a loop: ``train`` shall not pay for it."""
+    from lightgbm.basic import Booster
+
+    for name in ("eval", "eval_train", "eval_valid"):
+        patch_method(Booster, name, observing, owner=OWNER)
 
 
 def observing(original: Function) -> Function:

@@ -9,9 +9,9 @@ from typing import Any
 from epochlog.plugins.api import IntegrationOptions, guard, patch_functions, patch_method
 from epochlog_lightgbm import loops
 from epochlog_lightgbm.engine import innermost
+from epochlog_lightgbm.loops import OWNER
 from epochlog_lightgbm.training import record_cv, record_train
 
-OWNER = "lightgbm"
 Function = Callable[..., Any]
 
 
@@ -31,10 +31,8 @@ def instrument(options: IntegrationOptions) -> None:
     patch_functions(engine, functions, owner=OWNER)
     # train makes the final model's text itself: listening costs nothing, making it again does.
     patch_method(Booster, "model_to_string", _telling_text, owner=OWNER)
-    # Loops written by hand never come through train.
-    patch_method(Booster, "update", loops.counting, owner=OWNER)
-    for name in ("eval", "eval_train", "eval_valid"):
-        patch_method(Booster, name, loops.observing, owner=OWNER)
+    # Loops written by hand never come through train. What evaluates is wrapped with the first loop.
+    patch_method(Booster, "update", loops.counting, owner=OWNER, always=True)
     patch_method(Booster, "__del__", loops.closing, owner=OWNER, always=True)
 
 

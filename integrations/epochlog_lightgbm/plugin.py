@@ -11,7 +11,7 @@ OPTIONS = {
     "datasets": True,  # fingerprints of training and validation sets
     "importance": True,  # gain and split importances as a plot
     "resolved_params": True,  # all parameters as LightGBM resolved them, under booster.*
-    "fold_models": False,  # the text of each fold's booster after cv()
+    "fold_models": False,  # models of the folds of cv() and of scikit-learn's searches, too
 }
 
 

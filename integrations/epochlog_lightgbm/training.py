@@ -123,6 +123,11 @@ class Training:
         self.run, self.options, self.joined = fit.run, options, fit.joined
         self.member = member
         self.callback = IterationCallback(fit.run, f"member={member}" if member else "")
+        if fit.run.kind == "fold" and not options.get("fold_models", False):
+            # Of a search's many folds the curves matter; models and all that they tell would be
+            # hundreds of nearly equal ones.
+            less = {"models": False, "resolved_params": False}
+            self.options = IntegrationOptions({**options.values, **less})
         self._text = ""
         self._text_at = -1
 

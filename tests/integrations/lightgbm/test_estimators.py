@@ -73,11 +73,14 @@ def test_pickled_estimators_hold_nothing_of_ours(both: None, arrays: Any) -> Non
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_inside_a_search(both: None, arrays: Any, stored: Any, n_jobs: int) -> None:
     """In a grid search, in workers too, every candidate's fold has the curves of its booster."""
+    from joblib.externals.loky import get_reusable_executor
     from sklearn.model_selection import GridSearchCV
 
     X, y = arrays
     search = GridSearchCV(lgb.LGBMClassifier(**ARGS), {"num_leaves": [3, 7]}, cv=2, n_jobs=n_jobs)
     search.fit(X[:400], y[:400], eval_X=X[400:], eval_y=y[400:])
+    if n_jobs > 1:  # the workers would outlive the store of this test
+        get_reusable_executor().shutdown()
     runs = stored()
     curves = [run for run in runs if "val/binary_logloss" in run.metrics]
 
@@ -85,6 +88,7 @@ def test_inside_a_search(both: None, arrays: Any, stored: Any, n_jobs: int) -> N
     assert len(curves) == 2 * 2 + 1
     assert all(len(run.series("val/binary_logloss").steps) == 6 for run in curves)
     assert all(run.status == "completed" for run in runs)
+    assert not any(run.models for run in curves if run.kind == "fold")
 
 
 def test_bagging_keeps_the_members_curves_apart(both: None, arrays: Any, stored: Any) -> None:

@@ -86,7 +86,7 @@ def test_uninstrument_restores_every_object() -> None:
     from lightgbm import basic, engine, sklearn
 
     def objects() -> list[Any]:
-        names = ("update", "eval", "eval_train", "eval_valid", "model_to_string", "__del__")
+        names = ("update", "model_to_string", "__del__")
         methods = [basic.Booster.__dict__[name] for name in names]
         return [
             lgb.train,
@@ -119,7 +119,7 @@ def test_our_failures_stay_ours(arrays: Any, monkeypatch: pytest.MonkeyPatch) ->
 
     for module, name in (
         (training, "call_params"), (training, "log_datasets"), (callback, "booster_facts"),
-        (callback, "result_fields"), (outcome, "best_scores"), (outcome, "importance"),
+        (callback, "fold_point"), (outcome, "best_scores"), (outcome, "importance"),
         (outcome, "resolved_params"), (datasets, "valid_sets"), (outcome, "cv_ends"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, broken)

@@ -62,6 +62,19 @@ def test_one_run_per_booster(sets: Any, stored: Any) -> None:
     assert run.plots[0].kind == "importance"
 
 
+def test_learning_rate_that_changes(sets: Any, stored: Any) -> None:
+    """reset_parameter inside a loop shows as a curve of the learning rate."""
+    booster = lgb.Booster({**PARAMS, "learning_rate": 0.3}, sets[0])
+    for rate in (0.3, 0.3, 0.2, 0.1):
+        booster.reset_parameter({"learning_rate": rate})
+        booster.update()
+    del booster
+    ended()
+    series = stored()[0].series("learning_rate")
+
+    assert dict(zip(series.steps, series.values, strict=True)) == {1: 0.3, 2: 0.2, 3: 0.1}
+
+
 def test_two_boosters_side_by_side(sets: Any, arrays: Any, stored: Any) -> None:
     """Two boosters updated in turns have a run each."""
     X, y = arrays
