@@ -84,7 +84,7 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(anything)
 def test_anything_survives_the_journal(value: Any) -> None:
     """Whatever it is given, `plain` returns what MessagePack can carry there and back unchanged."""
@@ -93,7 +93,7 @@ def test_anything_survives_the_journal(value: Any) -> None:
     assert same(msgspec.msgpack.decode(msgspec.msgpack.encode(made)), made)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(anything)
 def test_plain_data_is_left_as_it_is(value: Any) -> None:
     """What is plain already doesn't change any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -134,3 +135,53 @@ def test_torch_tensors_are_read_in_place() -> None:
     assert describe(tensor).format == "torch"
     assert describe(torch.empty(3, device="meta")).digest == ""
     assert digest(torch.utils.data.TensorDataset(tensor, tensor))
+
+
+def test_a_list_of_arrays_is_several_data_sets() -> None:
+    """The inputs of a model with several: each has its schema, all count, in their order."""
+    x, y = numbers(), np.arange(ROWS)
+    facts = describe([x, y])
+
+    assert [column["shape"] for column in facts.schema["columns"]] == [[ROWS, 3], [ROWS]]
+    assert (facts.format, facts.size) == ("list", x.nbytes + y.nbytes)
+    assert len({facts.digest, digest([y, x]), digest((x, y)), digest([x])}) == 4
+
+
+def test_large_arrays_in_lists_keep_to_the_budget() -> None:
+    """A list hides no cost: neither a few large arrays nor many small ones."""
+    few = [np.zeros(1_000_000), np.zeros(1_000_000)]
+    many = [np.zeros(10_000) for _ in range(200)]
+
+    assert describe(few, budget_s=0.0).digest_algo == "sha256-sample"
+    assert describe(many, budget_s=0.0).digest_algo == "sha256-sample"
+
+
+def test_lazy_data_is_not_computed() -> None:
+    """Asking a lazy frame for its length would run the whole computation."""
+
+    class Lazy:
+        def compute(self) -> None:
+            raise AssertionError
+
+        def __len__(self) -> int:
+            raise AssertionError
+
+    assert "shape" not in describe(Lazy()).schema
+
+
+def test_a_mapping_may_hold_texts_and_numbers() -> None:
+    """A bunch of scikit-learn's has a description beside its arrays."""
+    bunch = {"data": numbers(), "DESCR": "about it", "version": 3, "frame": None}
+
+    assert digest(bunch) != digest({**bunch, "DESCR": "about that"})
+
+
+def test_files_in_a_mapping_keep_to_the_budget(tmp_path: Path) -> None:
+    """Each part is sampled as its kind is; parts of different lengths are no trap."""
+    (tmp_path / "big.bin").write_bytes(bytes(3_000_000))
+    parts = {"file": tmp_path / "big.bin", "x": np.zeros(200_000), "scalar": np.array(3.0)}
+    facts = describe(parts, budget_s=0.0)
+
+    assert facts.stats["sample"]["rule"] == "each part on its own"
+    assert facts.digest == describe(parts, budget_s=0.0).digest
+    assert digest(parts) != facts.digest

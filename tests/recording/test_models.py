@@ -163,6 +163,7 @@ def test_a_pickle_is_not_loaded_without_trust(tmp_path: Path) -> None:
     assert deserialize(tmp_path / "m.joblib", "joblib", trust=True) == "loaded"
 
 
+@pytest.mark.slow
 def test_skops_is_used_when_asked_for(fitted: LogisticRegression) -> None:
     """A skops file of known types loads without trust, one of other types doesn't."""
     made = serialize(fitted, format="skops")

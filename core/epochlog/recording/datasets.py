@@ -35,6 +35,9 @@ FULL, SAMPLED = "sha256", "sha256-sample"
 SAMPLE_BYTES, SAMPLE_ROWS_MAX = 2**22, 4096
 """A sampled digest reads this much; it depends on the data's shape only, so it can be repeated."""
 
+PARTS_MAX = 100
+"""A list of up to this many arrays is several data sets in one, each with its own schema."""
+
 STATS_BYTES = 2**21
 """Statistics use about this much of the data, in evenly spaced rows."""
 
@@ -159,8 +162,13 @@ def _sample_digest(part: Content) -> tuple[bytes, dict[str, Any]]:
     """Return the digest of evenly spaced rows (or of a small whole), and which rows they were."""
     if isinstance(part, (FileContent, FolderContent)):
         return part.sample_digest()
+    if isinstance(part, MappingContent):
+        made = new_hash("samples", part.format)
+        for key, inner in part.in_order():
+            made.update(encode(key) + _sample_digest(inner)[0])
+        return made.digest(), {"rule": "each part on its own", "of": part.rows}
     step = max(-(-part.cost // SAMPLE_BYTES), -(-(part.rows or 1) // SAMPLE_ROWS_MAX))
-    chosen = adapt(part.every(step)) if part.rows else part
+    chosen = adapt(part.every(step))
     if chosen is None:
         raise NoCanonicalForm(part.format)
     made = new_hash("sample", step, part.rows, part.size)
@@ -203,12 +211,12 @@ def _unknown(data: Any, reason: str, started: float) -> DatasetFacts:
     schema: dict[str, Any] = {"type": type_name(data)}
     if isinstance(data, str):
         schema["uri"] = redact_url(data[:2000])
-    shape = _quietly(lambda: [int(n) for n in data.shape])
-    length = _quietly(lambda: len(data))
-    if shape is not None:
-        schema["shape"] = shape
-    elif length is not None:
-        schema["shape"] = [length]
+    shape = _quietly(lambda: data.shape)
+    if isinstance(shape, tuple) and all(isinstance(n, int) for n in shape):
+        schema["shape"] = list(shape)
+    elif not (hasattr(type(data), "compute") or hasattr(type(data), "collect")):
+        length = _quietly(lambda: len(data))  # a lazy frame's would be computed
+        schema |= {"shape": [length]} if length is not None else {}
     return DatasetFacts(
         schema=schema, stats={"reason": reason}, seconds=time.perf_counter() - started
     )
@@ -233,11 +241,11 @@ def adapt(data: Any) -> Content | None:
     if numpy is not None and isinstance(data, numpy.ndarray):
         return ArrayContent(data, _digest_inside)
     if isinstance(data, (list, tuple)):
-        return ItemsContent(data, _digest_inside)
+        return _adapt_items(data)
     if isinstance(data, (str, Path)):
         return _adapt_path(data)
     if isinstance(data, Mapping):
-        return MappingContent(data, adapt)
+        return MappingContent(data, adapt, _digest_inside)
     for library, adapter in _LIBRARIES.items():
         module = sys.modules.get(library)
         if module is not None and (content := adapter(module, data)) is not None:
@@ -245,12 +253,24 @@ def adapt(data: Any) -> Content | None:
     return None
 
 
-def _digest_inside(value: Any) -> bytes:
+def _adapt_items(items: Any) -> Content:
+    """Return a list as content: as several data sets if it is a few arrays, frames or tensors."""
+    plain_items = (str, Path, list, tuple, dict, int, float, type(None))
+    if 0 < len(items) <= PARTS_MAX and not isinstance(items[0], plain_items):
+        try:
+            parts = dict(enumerate(items))
+            return MappingContent(parts, adapt, _digest_inside, type(items).__name__)
+        except NoCanonicalForm:
+            pass
+    return ItemsContent(items, _digest_inside)
+
+
+def _digest_inside(value: Any, meter: Meter) -> bytes:
     """Return the digest of an array, frame or tensor inside a list."""
     content = None if isinstance(value, (str, Path)) else adapt(value)
     if content is None:
         raise NoCanonicalForm(type_name(value))
-    return content.digest(Meter())
+    return content.digest(meter)
 
 
 def _adapt_path(data: str | Path) -> Content | None:
@@ -301,7 +321,7 @@ def _adapt_sparse(scipy_sparse: Any, data: Any) -> Content | None:
 def _adapt_torch(torch: Any, data: Any) -> Content | None:
     """Return a dense CPU tensor as an array over the same memory; never copies from a device."""
     if isinstance(data, torch.utils.data.TensorDataset):
-        return ItemsContent(tuple(data.tensors), _digest_inside)
+        return _adapt_items(tuple(data.tensors))
     if (
         not isinstance(data, torch.Tensor)
         or data.device.type != "cpu"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from epochlog.recording.fingerprint.meter import Meter
@@ -10,6 +11,10 @@ COLUMNS_MAX = 1000
 """Columns named in a schema; the digest always covers all."""
 
 STATS_COLUMNS_MAX = 200
+
+
+Inside = Callable[[Any, Meter], bytes]
+"""Digest of an array, frame or tensor found inside a list, an object array or an object column."""
 
 
 class Content(Protocol):

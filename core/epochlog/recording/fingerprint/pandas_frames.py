@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from epochlog.recording.fingerprint.arrays import digest_array, digest_items, new_hash
-from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MAX
+from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MAX, Inside
 from epochlog.recording.fingerprint.encoding import Other
 from epochlog.recording.fingerprint.meter import OBJECT_COST_BYTES, Meter
 from epochlog.recording.fingerprint.streams import Streams
@@ -26,8 +26,8 @@ class PandasContent:
 
     format = "pandas"
 
-    def __init__(self, data: Any, other: Other) -> None:
-        self.data, self._other = data, other
+    def __init__(self, data: Any, inside: Inside) -> None:
+        self.data, self._inside = data, inside
         self._type_name = f"pandas.{type(data).__name__}"
         self._is_frame = data.ndim == 2
         self._columns = list(_columns_of(data)) if self._is_frame else [_array_of(data)]
@@ -57,14 +57,18 @@ class PandasContent:
     def digest(self, meter: Meter) -> bytes:
         """Return the digest of names, row labels, dtypes and values."""
         pandas = sys.modules["pandas"]
+
+        def other(value: Any) -> bytes:
+            return self._inside(value, meter)
+
         if isinstance(self.data, pandas.Index):
-            return digest_index(self.data, meter, self._other)
+            return digest_index(self.data, meter, other)
         names = self.data.columns if self._is_frame else pandas.Index([self.data.name])
         made = new_hash("pandas", self._is_frame, self.rows, len(self._columns))
-        made.update(digest_index(names, meter, self._other))
-        made.update(digest_index(self.data.index, meter, self._other))
+        made.update(digest_index(names, meter, other))
+        made.update(digest_index(self.data.index, meter, other))
         for column in self._columns:
-            digest = digest_column(column, meter, self._other)
+            digest = digest_column(column, meter, other)
             self._digests.append(digest)
             made.update(digest)
         return made.digest()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from epochlog.recording.fingerprint.arrays import digest_array, digest_items, new_hash
-from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MAX, Content
-from epochlog.recording.fingerprint.encoding import NoCanonicalForm, Other, encode
+from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MAX, Content, Inside
+from epochlog.recording.fingerprint.encoding import NoCanonicalForm, encode
 from epochlog.recording.fingerprint.meter import OBJECT_COST_BYTES, Meter
 from epochlog.recording.fingerprint.summaries import count_classes, summarize
 
@@ -18,8 +18,8 @@ class ArrayContent:
 
     format = "numpy"
 
-    def __init__(self, array: Any, other: Other, type_name: str = "numpy.ndarray") -> None:
-        self.array, self._other, self._type_name = array, other, type_name
+    def __init__(self, array: Any, inside: Inside, type_name: str = "numpy.ndarray") -> None:
+        self.array, self._inside, self._type_name = array, inside, type_name
         self.size = int(array.nbytes)
         self.cost = OBJECT_COST_BYTES * array.size if array.dtype.hasobject else self.size
         self.rows = int(array.shape[0]) if array.ndim else None
@@ -35,11 +35,11 @@ class ArrayContent:
 
     def digest(self, meter: Meter) -> bytes:
         """Return the digest of dtype, shape and elements."""
-        return digest_array(self.array, meter, self._other)
+        return digest_array(self.array, meter, lambda value: self._inside(value, meter))
 
     def every(self, step: int) -> Any:
         """Return a view of every ``step``-th row."""
-        return self.array[::step]
+        return self.array[::step] if self.array.ndim else self.array
 
     def stats(self, step: int) -> dict[str, Any]:
         """Return per column of a 2-D array, over all elements of others."""
@@ -58,16 +58,17 @@ class ArrayContent:
 
 
 class ItemsContent:
-    """A list or tuple: of numbers or texts, of rows, of arrays."""
+    """A list or tuple: of numbers or texts, of rows, of many small arrays."""
 
-    def __init__(self, items: Any, other: Other) -> None:
-        self.items, self._other = items, other
+    def __init__(self, items: Any, inside: Inside) -> None:
+        self.items, self._inside = items, inside
         self.format = type(items).__name__
         first = items[0] if items else None
         self._width = len(first) if isinstance(first, (list, tuple)) else None
         self._item_type = type(first).__name__ if items else ""
         self.rows = len(items)
-        self.size = self.cost = OBJECT_COST_BYTES * self.rows * (self._width or 1)
+        first_size = int(getattr(first, "nbytes", OBJECT_COST_BYTES * (self._width or 1)))
+        self.size = self.cost = self.rows * first_size
 
     def schema(self) -> dict[str, Any]:
         """Return type, length and what the first item is."""
@@ -76,7 +77,7 @@ class ItemsContent:
 
     def digest(self, meter: Meter) -> bytes:
         """Return the digest of all items, recursively."""
-        return digest_items(self.items, meter, self._other)
+        return digest_items(self.items, meter, lambda value: self._inside(value, meter))
 
     def every(self, step: int) -> Any:
         """Return every ``step``-th item."""
@@ -95,45 +96,62 @@ class ItemsContent:
 
 
 class MappingContent:
-    """A mapping of names to data of any kind, ``{"x": array, "y": array}``; in no order."""
+    """Several data sets of any kind as one, ``{"x": array, "y": array}``; their order is no content.
 
-    format = "dict"
+    Args:
+        data: the parts by name, or by number where they come from a list.
+        adapt: see ``recording/datasets.py``.
+        format: dict, list or tuple.
+    """
 
-    def __init__(self, data: Mapping[Any, Any], adapt: Callable[[Any], Content | None]) -> None:
-        self._parts: dict[Any, Content] = {}
+    def __init__(
+        self,
+        data: Mapping[Any, Any],
+        adapt: Callable[[Any], Content | None],
+        inside: Inside,
+        format: str = "dict",
+    ) -> None:
+        self.format = format
+        self.parts: dict[Any, Content] = {}
         for key, value in data.items():
             part = adapt(value)
+            if part is None and isinstance(value, (str, bytes, int, float, type(None))):
+                part = ItemsContent([value], inside)
             if part is None:
                 raise NoCanonicalForm(f"{type(value).__qualname__} under the key {key!r}")
-            self._parts[key] = part
-        lengths = {part.rows for part in self._parts.values()}
+            self.parts[key] = part
+        lengths = {part.rows for part in self.parts.values()}
         self.rows = lengths.pop() if len(lengths) == 1 else None
-        self.size = sum(part.size for part in self._parts.values())
-        self.cost = sum(part.cost for part in self._parts.values())
+        self.size = sum(part.size for part in self.parts.values())
+        self.cost = sum(part.cost for part in self.parts.values())
         self._digests: dict[Any, bytes] = {}
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of each part as a column."""
         columns = []
-        for key, part in list(self._parts.items())[:COLUMNS_MAX]:
+        for key, part in list(self.parts.items())[:COLUMNS_MAX]:
             column = {"name": str(key), **part.schema()}
             if key in self._digests:
                 column["digest"] = self._digests[key].hex()[:16]
             columns.append(column)
-        return {"type": "dict", "shape": [self.rows, len(self._parts)], "columns": columns}
+        return {"type": self.format, "shape": [self.rows, len(self.parts)], "columns": columns}
 
     def digest(self, meter: Meter) -> bytes:
         """Return the digest of keys and parts, sorted by key."""
-        made = new_hash("mapping", len(self._parts))
-        for key, part in sorted(self._parts.items(), key=lambda item: encode(item[0])):
+        made = new_hash("mapping", self.format, len(self.parts))
+        for key, part in self.in_order():
             self._digests[key] = part.digest(meter)
             made.update(encode(key) + self._digests[key])
         return made.digest()
 
     def every(self, step: int) -> Any:
         """Return the same mapping with every ``step``-th row of each part."""
-        return {key: part.every(step) for key, part in self._parts.items()}
+        return {key: part.every(step) for key, part in self.parts.items()}
+
+    def in_order(self) -> list[tuple[Any, Content]]:
+        """Return names and parts in the order in which they are hashed."""
+        return sorted(self.parts.items(), key=lambda item: encode(item[0]))
 
     def stats(self, step: int) -> dict[str, Any]:
         """Return the statistics of each part under its name."""
-        return {str(k): s for k, p in self._parts.items() if (s := p.stats(step))}
+        return {str(k): s for k, p in self.parts.items() if (s := p.stats(step))}
