@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from query_store import Writer
 
 from epochlog.query.opening import Reader
-from query_store import Writer
 
 
 @pytest.fixture

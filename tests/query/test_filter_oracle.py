@@ -9,11 +9,11 @@ import string
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from query_store import Writer
 
 from epochlog.base.errors import FilterError
 from epochlog.query.runs import Runs
 from epochlog.store.schema import metadata
-from query_store import Writer
 
 KEYS = ["a", "b/c", "it's", 'x"y', "ключ", "a.b", "%_\\"]
 VALUES = [0, 1, -1, 0.5, 2, True, False, None, "", "a", "b", "1", "A%", "o'r 1=1", "é", math.inf,
@@ -129,6 +129,7 @@ def combined(children):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     filter=st.recursive(conditions(), combined, max_leaves=6), few=st.sampled_from([-1, 3, 2000])
@@ -153,6 +154,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     pieces=st.lists(st.one_of(PIECES, st.text(string.printable, max_size=4)), max_size=12),
@@ -169,6 +171,7 @@ def test_nothing_but_filter_errors_comes_of_garbage(store, pieces, separator):
     assert len(Runs(reader)) == len(runs)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=st.text(max_size=40))
 def test_a_constant_is_never_sql(store, value):

@@ -7,11 +7,11 @@ import math
 import random
 
 import pytest
+from query_store import Writer
 
 from epochlog.base.errors import EpochlogError
 from epochlog.contract import events
 from epochlog.query.runs import Runs
-from query_store import Writer
 
 ORDERS = [
     ["-started"], ["started"], ["name"], ["-metrics.acc"], ["metrics.acc.max"], ["params.x"],
@@ -101,7 +101,7 @@ def test_slices_and_limits(forty):
     assert whole[:5] == list(Runs(forty, limit=5))
     assert len(Runs(forty, limit=5)) == 5
     assert not Runs(forty, limit=0)
-    assert [20, 20] == [len(page) for page in Runs(forty).pages(20)]
+    assert [len(page) for page in Runs(forty).pages(20)] == [20, 20]
     with pytest.raises(IndexError):
         Runs(forty)[40]
 

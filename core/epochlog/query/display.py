@@ -1,12 +1,11 @@
-"""Short tables of runs for terminals and notebooks."""
+"""Short tables of runs for terminals and notebooks; takes `RunView` objects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
-
-from epochlog.query.run_view import RunView
+from typing import Any
 
 METRICS_MAX = 4
 CELL_MAX_CHARS = 28
@@ -29,7 +28,7 @@ def short_duration(duration: timedelta | None) -> str:
     return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
 
 
-def table(runs: Sequence[RunView]) -> tuple[list[str], list[list[str]]]:
+def table(runs: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
     """Return header and rows: name, status, started, duration and the commonest metrics."""
     counts: dict[str, int] = {}
     for each in runs:
@@ -51,7 +50,7 @@ def table(runs: Sequence[RunView]) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
-def runs_text(runs: Sequence[RunView], total: int) -> str:
+def runs_text(runs: Sequence[Any], total: int) -> str:
     """Return the runs as a plain table."""
     if not runs:
         return "no runs"
@@ -66,7 +65,7 @@ def runs_text(runs: Sequence[RunView], total: int) -> str:
     return "\n".join(lines)
 
 
-def runs_html(runs: Sequence[RunView], total: int) -> str:
+def runs_html(runs: Sequence[Any], total: int) -> str:
     """Return the runs as an HTML table."""
     header, rows = table(runs)
     head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
@@ -77,7 +76,7 @@ def runs_html(runs: Sequence[RunView], total: int) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
-def run_html(run: RunView) -> str:
+def run_html(run: Any) -> str:
     """Return one run as an HTML table of its params and metrics."""
     lines = [
         ("status", run.status),

@@ -15,6 +15,7 @@ from epochlog.base.clock import now_us, to_datetime
 from epochlog.base.errors import EpochlogError, RunNotFound
 from epochlog.query.artifacts import Artifacts, ArtifactView, select_artifacts
 from epochlog.query.curves import Series, load_series
+from epochlog.query.display import run_html
 from epochlog.query.loading import Page
 from epochlog.query.metrics import Metrics, MetricSummary
 from epochlog.query.models import ModelView
@@ -301,3 +302,6 @@ class RunView:
             f"{self.started.astimezone(UTC):%Y-%m-%d %H:%M}" if self.started else "not started"
         )
         return f"<Run {self.name!r} {self.status} {started} {self.id}>"
+
+    def _repr_html_(self) -> str:
+        return run_html(self)
