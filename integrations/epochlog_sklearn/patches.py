@@ -181,12 +181,13 @@ def _patch_cross_validations(module: ModuleType) -> None:
         makes = {
             name: _make_cross_validation for name in CROSS_VALIDATIONS if hasattr(module, name)
         }
-        patch_functions(module, makes, owner=OWNER)
+        patch_functions(module, makes, owner=OWNER, inside=False)
 
 
 def _patch_metrics(module: ModuleType) -> None:
     if _state["on"] and scope.wanted("metrics"):
-        patch_functions(module, dict.fromkeys(_metric_names(module), _make_metric), owner=OWNER)
+        makes = dict.fromkeys(_metric_names(module), _make_metric)
+        patch_functions(module, makes, owner=OWNER, inside=False)
 
 
 _SUBMODULES = {

@@ -78,7 +78,7 @@ def note_worker(context: dict[str, Any]) -> None:
     A reused worker stays armed after ``uninstrument()`` in its parent.
     """
     global _in_worker
-    _in_worker = context.get("pid", os.getpid()) != os.getpid()
+    _in_worker = _in_worker or context.get("pid", os.getpid()) != os.getpid()
 
 
 class in_task:  # noqa: N801 - used as a statement

@@ -350,8 +350,29 @@ def test_objects_that_copied_our_marker_pickle():
     back = pickle.loads(pickle.dumps(task))
 
     assert back.__wrapped__ is json.dumps
-    patching.undo("a")
-    assert pickle.loads(pickle.dumps(task.__wrapped__)) is json.dumps
+
+
+def test_originals_of_a_framework_s_own_modules_still_pickle():
+    """With ``inside=False`` both the wrapper and an original that somebody kept go through pickle."""
+    import json
+
+    original = json.loads
+    private = types.ModuleType("json._private")
+    private.loads = original
+    sys.modules["json._private"] = private
+    original.__module__ = "json._private"
+    try:
+        patching.patch_functions(json, {"loads": noting("x")}, owner="a", inside=False)
+
+        assert private.loads is original
+        assert json.loads is not original
+        assert pickle.loads(pickle.dumps(json.loads)) is json.loads
+        assert pickle.loads(pickle.dumps(original)) is original
+        patching.undo("a")
+        assert json.loads is original
+    finally:
+        original.__module__ = "json"
+        del sys.modules["json._private"]
 
 
 class _Task:

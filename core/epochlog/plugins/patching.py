@@ -152,9 +152,21 @@ def patch_function(
 
 
 def patch_functions(
-    module: ModuleType, makes: Mapping[str, Make], *, owner: str, always: bool = False
+    module: ModuleType,
+    makes: Mapping[str, Make],
+    *,
+    owner: str,
+    always: bool = False,
+    inside: bool = True,
 ) -> None:
-    """Do `patch_function` for several functions with one scan of the loaded modules (~10 ms)."""
+    """Do `patch_function` for several functions with one scan of the loaded modules (~10 ms).
+
+    Args:
+        module, makes, owner, always: as for `patch_function`, by name.
+        inside: False leaves the framework's own other modules alone. They go on calling originals,
+            and objects that hold one (a scorer made earlier) still pickle, because it stays where its
+            name says. The wrapper's ``__module__`` becomes ``module``, where users import it from.
+    """
     with _lock:
         swap: dict[int, tuple[Any, Any]] = {}
         for name, make in makes.items():
@@ -162,11 +174,13 @@ def patch_functions(
             if _already_wrapped(original, owner, module, name):
                 continue
             shell, layer = _shell(original, make, owner, always=always)
+            if not inside:
+                shell.__module__ = module.__name__
             swap[id(original)] = (original, shell)
             setattr(module, name, shell)
             _patches.append(_Patch(module, name, layer))
         if swap:
-            _rebind(swap)
+            _rebind(swap, leave="" if inside else module.__name__.partition(".")[0])
             _wake_revived(owner)
 
 
@@ -323,10 +337,15 @@ def _wake_revived(owner: str) -> None:
             layer.on = True
 
 
-def _rebind(swap: Mapping[int, tuple[Any, Any]]) -> None:
-    """Replace references in the namespaces of all loaded modules; ``swap`` is by identity."""
+def _rebind(swap: Mapping[int, tuple[Any, Any]], leave: str = "") -> None:
+    """Replace references in the namespaces of all loaded modules; ``swap`` is by identity.
+
+    Modules of the package ``leave`` are left alone.
+    """
     for module_name, module in list(sys.modules.items()):
         if module_name.startswith("epochlog"):  # an integration may keep the original on purpose
+            continue
+        if leave and module_name.partition(".")[0] == leave:
             continue
         try:  # past a lazy module's own __getattribute__, which would load it
             namespace = object.__getattribute__(module, "__dict__")
