@@ -186,3 +186,17 @@ def test_odd_names_and_long_texts_are_kept(run: Run, recorder: Recorder, sink: M
 
     assert list(sink.of(events.MetricPoints)[0].metrics) == [name]
     assert sink.of(events.Params)[0].params == {name: name}
+
+
+def test_secrets_in_params_never_reach_the_journal(
+    run: Run, recorder: Recorder, sink: MemorySink
+) -> None:
+    """A password is scrubbed by its name or its look before anything is written."""
+    run.log_params(
+        {"api_key": "hunter2-hunter2", "url": "postgresql://me:hunter2@db/x", "max_tokens": 5}
+    )
+    recorder.flush()
+    (params,) = sink.of(events.Params)
+
+    assert "hunter2" not in str(params.params)
+    assert params.params["max_tokens"] == 5

@@ -160,9 +160,7 @@ class ContentVerbs:
         with guard("log_dataset"):
             facts = describe(data, target=target, weight=weight, budget_s=budget_s)
             uri = (
-                str(Path(data).absolute())
-                if isinstance(data, (str, Path)) and Path(data).exists()
-                else ""
+                str(Path(data).absolute()) if isinstance(data, (str, Path)) and facts.digest else ""
             )
             extra = {**plain(meta or {}), "complete": facts.complete}
             self.emit(

@@ -147,7 +147,11 @@ class Run(ContentVerbs):
                     "params", f"a mapping of names to values is needed, not {params!r:.200}"
                 )
                 return
-            values = {str(key): plain(value) for key, value in merged.items()}
+            from epochlog.base.redaction import (
+                redact_params,
+            )  # patterns are compiled when first needed
+
+            values = redact_params({str(key): plain(value) for key, value in merged.items()})
             if values:
                 self.emit(events.Params(self.id, now_us(), values))
 
