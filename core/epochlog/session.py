@@ -69,6 +69,7 @@ def autolog(
         off = {*disable, *loaded.disable} | (set() if loaded.hardware else {HARDWARE})
         session.problems = _unknown(off, session.activation)
         get_plugins().switch_off(off)
+        _check_options(options or {}, session.activation)
         session.activation.arm(names, disable=off, options=_merged(loaded.options, options or {}))
         return report()
 
@@ -86,7 +87,7 @@ def ensure_session() -> Recorder:
         settings = load_settings()
         session = _configure(settings)
         off = set(settings.disable) | (set() if settings.hardware else {HARDWARE})
-        session.activation.arm_frameworkless(disable=off)
+        session.activation.arm_frameworkless(disable=off, options=settings.options)
         return _recorder()
 
 
@@ -219,6 +220,15 @@ def _unknown(names: Iterable[str], activation: Activation) -> list[Problem]:
         Problem(name, "to be disabled, but no integration or plugin has this name")
         for name in unknown
     ]
+
+
+def _check_options(options: Mapping[str, Any], activation: Activation) -> None:
+    for name in options:
+        if name not in activation.items:
+            known = ", ".join(sorted(activation.items))
+            raise SettingsError(
+                f"options for {name!r}, but no integration has this name; there are: {known}"
+            )
 
 
 def _merged(

@@ -275,6 +275,23 @@ def test_several_functions_with_one_scan(module):
     assert patching.patched("a") == ["frame_first.train", "frame_first.cv"]
 
 
+def test_outside_only(module):
+    """With ``inside=False`` other modules of the same package keep the original; users get the wrapper."""
+    inner = sys.modules["frame_first.inner"] = types.ModuleType("frame_first.inner")
+    exec("def score(x):\n    return -x", inner.__dict__)
+    module.score = sys.modules["frame_second"].score = inner.score
+    original = [inner.score]
+    patching.patch_functions(module, {"score": noting("score")}, owner="a", inside=False)
+
+    assert inner.score is original[0]
+    assert sys.modules["frame_second"].score is module.score is not original[0]
+    assert pickle.loads(pickle.dumps(inner.score)) is original[0]
+    assert pickle.loads(pickle.dumps(module.score)) is module.score
+    patching.undo("a")
+    del sys.modules["frame_first.inner"]
+    assert module.score is sys.modules["frame_second"].score is original[0]
+
+
 def test_reloaded_module_is_left_as_it_is(module):
     """After a module was executed again, undo keeps its new functions, and patching wraps them."""
     patching.patch_function(module, "train", noting("old"), owner="a")

@@ -162,6 +162,22 @@ def test_options_reach_the_integration_and_unknown_ones_are_refused():
         epochlog.autolog(options={"lightgbm": {"model": False}})
 
 
+def test_options_for_nobody_are_refused(tmp_path):
+    """Options for an unknown integration raise when given in code, and are left alone in a file."""
+    with pytest.raises(SettingsError, match="no integration has this name; there are: hardware"):
+        epochlog.autolog(options={"skleran": {"models": False}})
+    (tmp_path / "epochlog.toml").write_text("[options.keras]\nmodels = false")
+    assert epochlog.autolog()["hardware"].state == "on"
+
+
+def test_options_of_the_file_reach_the_hardware_without_autolog(tmp_path):
+    """``start_run`` alone respects the hardware's options in the configuration file."""
+    epochlog.uninstrument()
+    (tmp_path / "epochlog.toml").write_text("[options.hardware]\ngpu = false")
+    with epochlog.start_run():
+        assert session.export()["armed"]["hardware"]["gpu"] is False
+
+
 def test_unknown_setting_and_store_kind():
     """An unknown setting or URL scheme is an error that names the known ones."""
     with pytest.raises(SettingsError, match="stroe"):

@@ -95,11 +95,16 @@ class Activation:
             elif not names or name in names or not item.integration.framework:
                 self._arm_one(item, merged[name])
 
-    def arm_frameworkless(self, *, disable: Iterable[str] = ()) -> None:
+    def arm_frameworkless(
+        self,
+        *,
+        disable: Iterable[str] = (),
+        options: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         """Arm only what waits for no framework, such as the hardware sampler."""
         for name, item in self.items.items():
             if item.integration.framework == "" and name not in set(disable):
-                self._arm_one(item, self._merge(name, item.options))
+                self._arm_one(item, self._merge(name, (options or {}).get(name, {})))
 
     def disarm(self, name: str, *, reason: str = "taken off") -> None:
         """Take one integration off its framework and keep it off."""

@@ -153,12 +153,12 @@ class Plugins:
                 self._listeners = None
 
     def _find_listeners(self) -> dict[str, tuple[tuple[str, Callable[..., Any]], ...]]:
-        with self._lock:
-            found = {
-                hook: self._implementations(hook) for hook in set(hookspecs.HOOK_OF_EVENT.values())
-            }
-            self._listeners = {hook: items for hook, items in found.items() if items}
-            return self._listeners
+        # Without the lock: two threads find the same, and a fork may happen meanwhile.
+        hooks = set(hookspecs.HOOK_OF_EVENT.values())
+        found = {hook: self._implementations(hook) for hook in hooks}
+        listeners = {hook: items for hook, items in found.items() if items}
+        self._listeners = listeners
+        return listeners
 
     def _implementations(self, hook: str) -> tuple[tuple[str, Callable[..., Any]], ...]:
         caller = getattr(self._pluggy.hook, hook)

@@ -164,8 +164,8 @@ def patch_functions(
     Args:
         module, makes, owner, always: as for `patch_function`, by name.
         inside: False leaves the framework's own other modules alone. They go on calling originals,
-            and objects that hold one (a scorer made earlier) still pickle, because it stays where its
-            name says. The wrapper's ``__module__`` becomes ``module``, where users import it from.
+            and objects that hold one (a scorer made earlier) still pickle, because it stays where
+            its name says. The wrapper's ``__module__`` becomes ``module``, from where users import.
     """
     with _lock:
         swap: dict[int, tuple[Any, Any]] = {}
