@@ -106,14 +106,14 @@ def one_long_curve(points: int = 1_000_000) -> None:
         sink = StoreSink(location(folder))
         run, info = new_id(), journal()
         jitter = random.Random(3)
-        position = 0
-        for first in range(0, points, 50_000):
+        for number, first in enumerate(range(0, points, 50_000)):
             events = [
-                MetricPoints(run, START_US + s * 1000 + jitter.randrange(300), s, {"loss": jitter.random()})
+                MetricPoints(
+                    run, START_US + s * 1000 + jitter.randrange(300), s, {"loss": jitter.random()}
+                )
                 for s in range(first, first + 50_000)
             ]
-            sink.write(Batch(info, position, position + 1, events))
-            position += 1
+            sink.write(Batch(info, number, number + 1, events))
         sink.close()
         engine = open_engine(location(folder), readonly=True)
         with engine.connect() as connection:

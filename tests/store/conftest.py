@@ -84,5 +84,3 @@ def second_desk(desk: Desk) -> Iterator[Desk]:
     made = Desk(desk.root)
     yield made
     made.sink.close()
-
-

@@ -105,5 +105,5 @@ def test_newer_chunk_format_is_named() -> None:
     packed = bytearray(encode(Points(np.arange(1), np.arange(1), np.zeros(1))))
     packed[0] = 9
 
-    with pytest.raises(StoreCorrupt, match="format 9.*upgrade"):
+    with pytest.raises(StoreCorrupt, match=r"format 9.*upgrade"):
         decode(bytes(packed))

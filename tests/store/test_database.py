@@ -42,7 +42,12 @@ def test_writer_uses_wal_and_checks_references(tmp_path: Path) -> None:
         }
     engine.dispose()
 
-    assert pragmas == {"journal_mode": "wal", "busy_timeout": 60_000, "foreign_keys": 1, "synchronous": 1}
+    assert pragmas == {
+        "journal_mode": "wal",
+        "busy_timeout": 60_000,
+        "foreign_keys": 1,
+        "synchronous": 1,
+    }
 
 
 def test_opening_an_existing_store_does_not_import_alembic(tmp_path: Path) -> None:
@@ -79,7 +84,7 @@ def test_reader_can_not_write(tmp_path: Path) -> None:
     open_engine(location(tmp_path)).dispose()
     engine = open_engine(location(tmp_path), readonly=True)
 
-    with pytest.raises(Exception, match="readonly|read-only"), engine.begin() as connection:
+    with pytest.raises(Exception, match=r"readonly|read-only"), engine.begin() as connection:
         connection.execute(text("DELETE FROM execution"))
     engine.dispose()
 
@@ -127,7 +132,7 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path) -> None:
         other.execute("CREATE TABLE customers (id INTEGER)")
     other.close()
 
-    with pytest.raises(StoreCorrupt, match="something else.*'customers'.*EPOCHLOG_STORE"):
+    with pytest.raises(StoreCorrupt, match=r"something else.*'customers'.*EPOCHLOG_STORE"):
         open_engine(location(tmp_path))
 
 
@@ -148,7 +153,7 @@ def test_folder_without_permission_is_named(tmp_path: Path) -> None:
     """A folder that is not writable is named with what to do."""
     (tmp_path / "locked").mkdir(mode=0o500)
 
-    with pytest.raises(StoreUnavailable, match="writable.*EPOCHLOG_STORE"):
+    with pytest.raises(StoreUnavailable, match=r"writable.*EPOCHLOG_STORE"):
         open_engine(location(tmp_path / "locked" / "store"))
 
 
@@ -205,7 +210,8 @@ def test_processes_that_open_an_empty_store_together_all_succeed(tmp_path: Path)
     spawn = multiprocessing.get_context("spawn")
     barrier, results = spawn.Barrier(4), spawn.Queue()
     processes = [
-        spawn.Process(target=_open_and_write, args=(str(tmp_path), barrier, results)) for _ in range(4)
+        spawn.Process(target=_open_and_write, args=(str(tmp_path), barrier, results))
+        for _ in range(4)
     ]
     for process in processes:
         process.start()

@@ -76,7 +76,11 @@ def test_row_agrees_with_numpy(given: Points) -> None:
 def test_every_number_column_of_a_row_is_finite() -> None:
     """No column gets NaN or ±Inf, which databases lose or refuse."""
     row = summarize(
-        Points(np.array([-math.inf, 1.0, math.inf]), np.arange(3), np.array([math.inf, math.nan, -math.inf]))
+        Points(
+            np.array([-math.inf, 1.0, math.inf]),
+            np.arange(3),
+            np.array([math.inf, math.nan, -math.inf]),
+        )
     ).to_row(1)
 
     assert all(value is None or math.isfinite(value) for value in row.values())

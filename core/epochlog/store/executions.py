@@ -24,9 +24,9 @@ OPEN_STATUSES = ("pending", "running")
 _WRITTEN = (
     *("experiment_pk", "kind", "name", "long_name", "source", "parent_pk", "root_pk", "position"),
     *("status", "status_reason", "traceback", "started_at", "ended_at", "updated_at", "actor_pk"),
-    *("host", "pid", "note", "code_pk", "environment_pk", "journal_pk"),
+    *("host", "pid", "note", "code_pk", "environment_pk", "journal_pk", "created_at"),
 )
-_INSERTED = ("id", "project_pk", "created_at", *_WRITTEN)
+_INSERTED = ("id", "project_pk", *_WRITTEN)
 _LOAD = select(execution.c.pk, *(execution.c[name] for name in _INSERTED))
 _PKS = select(execution.c.id, execution.c.pk)
 _INSERT = insert(execution)

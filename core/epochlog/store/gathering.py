@@ -161,11 +161,18 @@ def fill_steps(curve: Curve, next_step: int) -> Points:
     points, missing = curve.points, curve.missing
     if missing is None:
         return points
-    steps: Array
+    count = len(points)
+    # Beyond int64 there is no next integer to be had: floats, which may then repeat.
+    kind = np.int64 if next_step + count < 2**63 else np.float64
+    steps: Any
     if missing.all():
-        steps = np.arange(next_step, next_step + len(points), dtype=np.int64)
+        steps = (
+            float(next_step) + np.arange(count)
+            if kind is np.float64
+            else np.arange(next_step, next_step + count)
+        )
     else:
-        steps = points.steps.copy()
+        steps = points.steps.astype(np.result_type(points.steps, kind))
         for place, gone in enumerate(missing):
             if gone:
                 steps[place] = next_step

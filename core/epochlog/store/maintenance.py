@@ -109,7 +109,8 @@ def collect_garbage(
         with translated(place(engine)), engine.connect() as connection:
             with connection.begin() as transaction:
                 runs, versions = _purge(connection, now_us() - int(binned_s * 1e6))
-                dead = [*_unreferenced(connection), *stale_blobs(connection, blobs, grace_s)]
+                strays = stale_blobs(connection, blobs, grace_s)
+                dead = [*strays, *_unreferenced(connection)]
                 staged = stale_staged(location.root, grace_s)
                 if dry_run:
                     transaction.rollback()

@@ -63,6 +63,7 @@ class StoreSink:
         self._contents = Contents(open_blobs(location.blobs or f"{location.root}/blobs"))
         self._names = Names(location.options.get("project", "default"))
         self._series = SeriesWriter()
+        self._ends: dict[int, int] = {}
 
     def position(self, journal: JournalInfo) -> int:
         """Return the committed position of ``journal`` in bytes (0 for an unknown one)."""
@@ -79,6 +80,8 @@ class StoreSink:
             pk, position = _journal(connection, batch.journal)
             if position != batch.start:
                 raise PositionMoved(position)
+            if self._ends.get(pk) != position:
+                self._series.forget()  # somebody else wrote for this journal meanwhile
             self._write_events(connection, pk, batch.events)
             advance = {
                 "b_pk": pk,
@@ -87,6 +90,7 @@ class StoreSink:
                 "b_corrupt": batch.corrupt_bytes,
             }
             connection.execute(_ADVANCE, advance)
+        self._ends[pk] = batch.end
 
     def heartbeat(self, journal: JournalInfo, at: int) -> None:
         """Note that the writer of ``journal`` lives; its ``lost`` runs are ``running`` again."""
@@ -141,15 +145,9 @@ class StoreSink:
 
     def _write_events(self, connection: Connection, pk: int, events: Sequence[AnyEvent]) -> None:
         """Write ``events``; those that can't be written become a notice and stop no others."""
-        try:
-            with connection.begin_nested():
-                self._write_all(connection, pk, events)
+        failure = self._try(connection, pk, events)
+        if failure is None:
             return
-        except Exception as error:
-            self._forget()
-            if _is_final(error):
-                raise
-            failure = error
         if len(events) > 1:  # find the culprit: half by half, in order
             middle = len(events) // 2
             self._write_events(connection, pk, events[:middle])
@@ -163,15 +161,25 @@ class StoreSink:
         text = f"a {kind} event could not be stored: {type(error).__name__}: {error}"[:2000]
         logger.warning("%s", text, exc_info=error)
         assert not isinstance(event, JournalOpened)
-        try:
-            with connection.begin_nested():
-                notice = Notice(event.run, event.at, "error", "store", text)
-                self._write_all(connection, pk, [notice])
-        except Exception as second:
-            self._forget()
-            if _is_final(second):
-                raise
+        notice = Notice(event.run, event.at, "error", "store", text)
+        second = self._try(connection, pk, [notice])
+        if second is not None:
             logger.warning("and a notice neither: %s", second)
+
+    def _try(self, connection: Connection, pk: int, events: Sequence[AnyEvent]) -> Exception | None:
+        """Write all of ``events`` or none of them; return why not, or raise what hits all alike."""
+        savepoint = connection.begin_nested()
+        try:
+            self._write_all(connection, pk, events)
+            savepoint.commit()
+        except Exception as error:
+            self._forget()
+            # Left to the outer rollback: with a full disk SQLite has already undone everything.
+            if _is_final(error):
+                raise
+            savepoint.rollback()
+            return error
+        return None
 
     def _write_all(self, connection: Connection, pk: int, events: Sequence[AnyEvent]) -> None:
         batch = gather(events)

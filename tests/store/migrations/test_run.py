@@ -29,7 +29,9 @@ def emptied(engine: Engine) -> None:
 def objects(engine: Engine) -> dict[tuple[str, str], str]:
     with engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all()
-    return {(kind, name): " ".join((sql or "").replace('"', "").split()) for kind, name, sql in rows}
+    return {
+        (kind, name): " ".join((sql or "").replace('"', "").split()) for kind, name, sql in rows
+    }
 
 
 def test_migrations_give_the_schema_of_a_fresh_store(tmp_path: Path) -> None:
