@@ -22,6 +22,7 @@ class GpuProbe:
 
     def __init__(self) -> None:
         self._nvml = _load()
+        self.present = self._nvml is not None
         self._visible: str | None = ""
         self._devices: dict[str, Any] = {}
         self._reads: dict[str, list[Read]] = {}

@@ -18,7 +18,7 @@ class Monitor:
     """The samplers of one process: one for host values, one for GPUs, whose driver may be slow."""
 
     def __init__(self, options: IntegrationOptions) -> None:
-        self._options = options
+        self.options = options
         self._lock = threading.Lock()
         self._samplers: list[Sampler] = []
 
@@ -41,9 +41,9 @@ class Monitor:
     def _started(self) -> list[Sampler]:
         with self._lock:
             if not self._samplers:
-                interval_s = float(self._options.get("interval_s", 5.0))
+                interval_s = float(self.options.get("interval_s", 5.0))
                 self._samplers = [Sampler("host", "epochlog_hardware.host:HostProbe", interval_s)]
-                if self._options.get("gpu", True):
+                if self.options.get("gpu", True):
                     self._samplers.append(
                         Sampler("gpu", "epochlog_hardware.gpu:GpuProbe", interval_s)
                     )
@@ -61,7 +61,8 @@ _monitor: Monitor | None = None
 def instrument(options: IntegrationOptions) -> None:
     """Sample while root runs are open; takes microseconds until then."""
     global _monitor, _forks_watched
-    _monitor = Monitor(options)
+    if _monitor is None or _monitor.options != options:
+        _monitor = Monitor(options)
     add_run_listener(_monitor.opened, _monitor.closing, owner=OWNER)
     if not _forks_watched and hasattr(os, "register_at_fork"):
         _forks_watched = True

@@ -23,7 +23,13 @@ class Part(Protocol):
 
 
 class Probe(Part, Protocol):
-    """A part that a sampler reads for itself."""
+    """A part that a sampler reads for itself.
+
+    Attributes:
+        present: False if there is nothing to sample here and never will be.
+    """
+
+    present: bool
 
     def facts(self) -> dict[str, object]:
         """Return what does not change, for the run's environment."""
@@ -56,14 +62,17 @@ class Sampler:
         self._interval_s = interval_s
         self._changed = threading.Condition()
         self._watched: dict[str, _Watched] = {}
-        self._closing: list[tuple[Run, threading.Event]] = []
+        self._closing: list[tuple[_Watched, threading.Event]] = []
         self._thread: threading.Thread | None = None
         self._probe: Probe | None = None
+        self._absent = False
         self._latest: dict[str, float] = {}
         self._latest_at = 0.0
 
     def add(self, run: Run) -> None:
         """Sample for ``run`` from now on."""
+        if self._absent:
+            return
         with self._changed:
             self._watched[run.id] = _Watched(run)
             if self._thread is None:
@@ -82,7 +91,7 @@ class Sampler:
             if known is None or self._thread is None:
                 taken.set()
             else:
-                self._closing.append((run, taken))
+                self._closing.append((known, taken))
                 self._changed.notify()
         return taken
 
@@ -91,10 +100,10 @@ class Sampler:
             if self._probe is None:
                 module, _, cls = self._target.partition(":")
                 self._probe = getattr(importlib.import_module(module), cls)()
-            while self._wait():
+            self._absent = not self._probe.present
+            while not self._absent and self._wait():
                 self._round()
-            return
-        self._give_up()  # the probe failed: nobody waits for it any more
+        self._let_go()  # done, or the probe failed: nobody may wait for this thread any more
 
     def _wait(self) -> bool:
         """Sleep until a sample is due or a run closes; return False when there is nothing to do."""
@@ -106,7 +115,9 @@ class Sampler:
                 if self._watched and until <= now:
                     break
                 if not self._watched and now >= idle_at:
-                    self._thread = None
+                    self._thread = (
+                        None  # here, under the lock: `add` starts another one from now on
+                    )
                     return False
                 self._changed.wait(until - now)
             return True
@@ -121,13 +132,12 @@ class Sampler:
             due = [watched for watched in self._watched.values() if watched.due <= now]
         try:
             values = self._sample()
-            for watched in due:
+            for watched in [*due, *(watched for watched, _ in closing)]:
                 if watched.taken == 0:
                     self._log_facts(watched.run)
                 self._advance(watched)
-            for run in [*(watched.run for watched in due), *(run for run, _ in closing)]:
                 if values:
-                    run.log_system_metrics(values)
+                    watched.run.log_system_metrics(values)
         finally:
             for _, taken in closing:
                 taken.set()
@@ -149,8 +159,10 @@ class Sampler:
         watched.taken += 1
         watched.due = time.monotonic() + min(pause, self._interval_s)
 
-    def _give_up(self) -> None:
+    def _let_go(self) -> None:
         with self._changed:
+            if self._thread is not threading.current_thread():
+                return  # ended idle, and perhaps another thread has taken over
             self._thread = None
             self._watched.clear()
             for _, taken in self._closing:

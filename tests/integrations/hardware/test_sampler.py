@@ -19,6 +19,7 @@ from epochlog.contract.sink import StoreLocation
 from epochlog.plugins.api import IntegrationOptions, Run, open_fit, remove_run_listeners
 from epochlog.recording.recorder import configure, get_recorder
 from epochlog_hardware import patches, sampler
+from epochlog_hardware.host import HostProbe
 from epochlog_hardware.plugin import OPTIONS
 
 
@@ -26,6 +27,7 @@ from epochlog_hardware.plugin import OPTIONS
 def sink(store: Path) -> Iterator[MemorySink]:
     """Record into memory, with the hardware integration on."""
     memory = MemorySink()
+    HostProbe().sample()  # imports psutil, which takes its time on a busy machine
     configure(StoreLocation("memory://", str(store)), Settings(), lambda: memory)
     patches.instrument(IntegrationOptions(OPTIONS))
     yield memory
@@ -51,6 +53,25 @@ def test_short_run_has_first_and_last_sample(sink: MemorySink) -> None:
     assert "process/cpu_percent" in samples[-1]
 
 
+def test_facts_are_told_even_if_the_first_sample_is_late(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that ends before the sampler has started still gets its facts and a sample."""
+    told: list[str] = []
+    monkeypatch.setattr(Run, "log_environment", lambda self, data: told.append("facts"))
+    monkeypatch.setattr(Run, "log_system_metrics", lambda self, metrics: told.append("sample"))
+    one = sampler.Sampler("test", "unused:Unused")
+    one._probe = Counting()
+    monkeypatch.setattr(Counting, "facts", lambda self: {"some": 1})
+    one._thread = threading.current_thread()  # none starts by itself
+    one.add(run)
+    taken = one.remove(run)
+    one._round()
+
+    assert told == ["facts", "sample"]
+    assert taken.is_set()
+
+
 def test_last_sample_comes_before_the_end(sink: MemorySink) -> None:
     """The sample taken at the end is written before the event that ends the run."""
     with open_fit("Model", source="test"):
@@ -59,6 +80,15 @@ def test_last_sample_comes_before_the_end(sink: MemorySink) -> None:
     kinds = [type(event) for event in sink.events]
 
     assert SystemMetricPoints not in kinds[kinds.index(RunEnded) :]
+
+
+def test_switched_on_again_uses_the_same_threads(sink: MemorySink) -> None:
+    """A second autolog() starts no second set of samplers."""
+    before = patches._monitor
+    remove_run_listeners(patches.OWNER)
+    patches.instrument(IntegrationOptions(OPTIONS))
+
+    assert patches._monitor is before
 
 
 def test_children_are_not_sampled(sink: MemorySink) -> None:
@@ -105,6 +135,7 @@ def test_two_open_runs_share_samples(sink: MemorySink) -> None:
 class Counting:
     """A probe that notes the thread that reads it."""
 
+    present = True
     threads: list[str] = []
 
     def sample(self) -> dict[str, float]:
@@ -113,6 +144,12 @@ class Counting:
 
     def facts(self) -> dict[str, object]:
         return {}
+
+
+class Absent(Counting):
+    """A probe of hardware that is not there."""
+
+    present = False
 
 
 class Broken:
@@ -132,7 +169,9 @@ class Slow(Counting):
 
 def monitor_of(probe: str, monkeypatch: pytest.MonkeyPatch) -> patches.Monitor:
     """Return a monitor whose only sampler reads ``probe`` of this module."""
-    module = type("Module", (), {"Counting": Counting, "Broken": Broken, "Slow": Slow})
+    module = type(
+        "Module", (), {"Counting": Counting, "Absent": Absent, "Broken": Broken, "Slow": Slow}
+    )
     monkeypatch.setattr(sampler.importlib, "import_module", lambda name: module)
     monitor = patches.Monitor(IntegrationOptions(OPTIONS))
     monitor._samplers = [sampler.Sampler("test", f"module:{probe}", 5.0)]
@@ -186,6 +225,22 @@ def test_a_probe_that_cannot_be_made_harms_nobody(
     time.sleep(0.2)
 
     assert monitor._samplers[0]._thread is None
+
+
+def test_hardware_that_is_not_there_keeps_no_thread(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sampler without hardware ends its thread at once and starts no other."""
+    monitor = monitor_of("Absent", monkeypatch)
+    monitor.opened(run)
+    time.sleep(0.2)
+    Counting.threads.clear()
+    monitor.opened(run)
+    time.sleep(0.1)
+    monitor.closing(run)
+
+    assert monitor._samplers[0]._thread is None
+    assert Counting.threads == []
 
 
 def test_a_hanging_probe_does_not_hold_up_the_end(
@@ -260,9 +315,12 @@ with open_fit("Model", source="test"):
             from epochlog.recording.active import forget_runs
             forget_runs()
             with open_fit("Model", source="test") as fit:
-                time.sleep(0.1)
-            get_recorder().flush()
-            own = [e for e in sink.of(SystemMetricPoints) if e.run == fit.run.id]
+                for _ in range(200):
+                    time.sleep(0.05)
+                    get_recorder().flush()
+                    own = [e for e in sink.of(SystemMetricPoints) if e.run == fit.run.id]
+                    if own:
+                        break
             os._exit(0 if own and not sampled_in_child else 7)
         _, status = os.waitpid(pid, 0)
         assert status == 0, status
