@@ -112,7 +112,8 @@ def test_annotations_are_lazy():
     wrong = [
         name(p)
         for p in SOURCES
-        if len(ast.parse(text := p.read_text("utf-8")).body) > 1
+        if "scripts" not in p.parts  # shown to newcomers as a user would write them
+        and len(ast.parse(text := p.read_text("utf-8")).body) > 1
         and "from __future__ import annotations" not in text
     ]
 

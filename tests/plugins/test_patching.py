@@ -9,8 +9,6 @@ import pickle
 import sys
 import types
 import weakref
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 import pytest
 
@@ -18,10 +16,6 @@ from epochlog.plugins import patching
 from epochlog.plugins.api import pausing, silencing
 
 calls: list[str] = []
-
-
-class _Nothing:
-    pass
 
 
 def noting(text):
@@ -345,73 +339,3 @@ def test_wrapped_class_can_be_freed():
 
     assert alive() is None
     assert patching.undo("a") == []
-
-
-def test_wrapped_function_pickles_by_reference():
-    """A wrapped framework function goes through pickle, and through a spawned process pool."""
-    import json
-
-    patching.patch_function(json, "dumps", noting("x"), owner="a")
-
-    assert pickle.loads(pickle.dumps(json.dumps)) is json.dumps
-    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
-        assert pool.submit(json.dumps, {"a": 1}).result(30) == '{"a": 1}'
-
-
-def test_objects_that_copied_our_marker_pickle():
-    """``functools.update_wrapper`` copies a wrapper's attributes; the object still pickles."""
-    import json
-
-    patching.patch_function(json, "dumps", noting("x"), owner="a")
-    task = functools.update_wrapper(_Task(), json.dumps)
-    back = pickle.loads(pickle.dumps(task))
-
-    assert back.__wrapped__ is json.dumps
-
-
-def test_originals_of_a_framework_s_own_modules_still_pickle():
-    """With ``inside=False`` both the wrapper and an original that somebody kept go through pickle."""
-    import json
-
-    original = json.loads
-    private = types.ModuleType("json._private")
-    private.loads = original
-    sys.modules["json._private"] = private
-    original.__module__ = "json._private"
-    try:
-        patching.patch_functions(json, {"loads": noting("x")}, owner="a", inside=False)
-
-        assert private.loads is original
-        assert json.loads is not original
-        assert pickle.loads(pickle.dumps(json.loads)) is json.loads
-        assert pickle.loads(pickle.dumps(original)) is original
-        patching.undo("a")
-        assert json.loads is original
-    finally:
-        original.__module__ = "json"
-        del sys.modules["json._private"]
-
-
-class _Task:
-    pass
-
-
-def test_class_of_main_travels_by_value():
-    """cloudpickle ships a class of ``__main__`` with its wrapper, which is off where nobody is armed."""
-    cloudpickle = pytest.importorskip("cloudpickle")
-    scope = {"__name__": "__main__"}
-    exec("class Mine:\n    def fit(self, x):\n        return x + 1", scope)
-    mine = scope["Mine"]
-    patching.patch_method(mine, "fit", noting("mine"), owner="a")
-    shipped = cloudpickle.dumps(mine)
-
-    patching.undo("a")
-    elsewhere = pickle.loads(shipped)
-    assert elsewhere().fit(1) == 2
-    assert calls == []
-
-    patching.patch_method(_Nothing, "__init__", noting("arms"), owner="a")
-    assert elsewhere().fit(1) == 2
-    patching.undo("a")
-    assert elsewhere.fit(elsewhere(), 1) == 2
-    assert len(calls) <= 1  # the wrapper of the other "process" has its own list of calls
