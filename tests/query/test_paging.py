@@ -86,6 +86,8 @@ def test_a_cursor_of_another_question_is_refused(forty):
 
     with pytest.raises(EpochlogError, match="another filter or order"):
         Runs(forty, "", "name").page(3, cursor)
+    with pytest.raises(EpochlogError, match="another filter or order"):
+        Runs(forty, "params.x == 2").page(3, cursor)
     with pytest.raises(EpochlogError, match="malformed"):
         Runs(forty).page(3, "x")
 

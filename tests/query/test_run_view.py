@@ -64,9 +64,13 @@ def test_metrics_know_their_steps(writer):
 
     assert list(metrics) == ["acc", "val/loss", "x"]
     assert (loss.first, loss.last, loss.min, loss.max, loss.best) == (0.9, 0.7, 0.5, 0.9, 0.5)
-    assert tuple(
-        stat.step for stat in (loss.first, loss.last, loss.min, loss.max, loss.best)
-    ) == (0, 3, 1, 0, 1)
+    assert tuple(stat.step for stat in (loss.first, loss.last, loss.min, loss.max, loss.best)) == (
+        0,
+        3,
+        1,
+        0,
+        1,
+    )
     assert (loss.count, loss.nan_count) == (4, 1)
     assert loss.mean == pytest.approx(0.7)
     assert float(loss) == 0.7

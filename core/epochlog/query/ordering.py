@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, case, or_
 
 from epochlog.base.errors import FilterError
+from epochlog.query.filters.keys import Keys, possible_keys
 from epochlog.query.filters.names import Names
 from epochlog.query.filters.parse import parse_order
 from epochlog.query.filters.sources import RUN, Bool, Source, run
@@ -39,7 +40,7 @@ class Position:
 
 
 def compile_order(
-    reader: Reader, order_by: str | Sequence[str], *, missing_ok: bool = False
+    reader: Reader, keys: Keys, order_by: str | Sequence[str], *, missing_ok: bool = False
 ) -> tuple[Term, ...]:
     """Return the terms of an order: a string ("-metrics.acc.max, started") or several.
 
@@ -48,8 +49,10 @@ def compile_order(
     """
     terms: list[Term] = []
     for expression in [order_by] if isinstance(order_by, str) else order_by:
-        names = Names(reader, expression, missing_ok=missing_ok)
-        for name, descending in parse_order(expression):
+        names = Names(reader, keys, expression, missing_ok=missing_ok)
+        parsed = parse_order(expression)
+        keys.prefetch(text for name, _ in parsed for text in possible_keys(name))
+        for name, descending in parsed:
             field = names.field(name)
             if field.many or field.type == "row":
                 raise names.error(f"runs can't be ordered by {name.text!r}", name.column)

@@ -71,11 +71,20 @@ class Plan:
 
     def matches(self, leaf: Leaf) -> int:
         """Return how many runs satisfy a part, or `PROBE_MAX` + 1 if more than that."""
-        if id(leaf) not in self._matches:
-            members = leaf.source.members(leaf.predicate).limit(PROBE_MAX + 1).subquery()
-            rows = self.reader.rows(select(func.count()).select_from(members))
-            self._matches[id(leaf)] = rows[0][0]
+        if not self._matches:
+            self._probe([each for condition in self.conditions for each in _leaves(condition)])
         return self._matches[id(leaf)]
+
+    def _probe(self, leaves: Sequence[Leaf]) -> None:
+        """Count the matches of all parts with one statement."""
+        probed = {id(leaf): leaf for leaf in leaves if leaf.source.run_pk}
+        counts = [
+            select(func.count())
+            .select_from(leaf.source.members(leaf.predicate).limit(PROBE_MAX + 1).subquery())
+            .scalar_subquery()
+            for leaf in probed.values()
+        ]
+        self._matches = dict(zip(probed, self.reader.rows(select(*counts))[0], strict=True))
 
     def _sorted(self, driver: Leaf, after: Position | None) -> Select[Any]:
         tables, columns = self._joined(self.terms, {})
@@ -187,6 +196,16 @@ class Plan:
             pk = run.c.pk if sets else run.c.pk + 0  # "+ 0": check with the set, don't start there
             return pk.in_(source.members(condition.predicate))
         return source.exists(condition.predicate)
+
+
+def _leaves(condition: Condition) -> Iterator[Leaf]:
+    if isinstance(condition, (All, Some)):
+        for item in condition.items:
+            yield from _leaves(item)
+    elif isinstance(condition, Negated):
+        yield from _leaves(condition.item)
+    else:
+        yield condition
 
 
 def bound_pk(term: Term, bound: dict[tuple[Any, ...], FromClause]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -13,7 +14,8 @@ from sqlalchemy import select
 
 from epochlog.base.errors import EpochlogError
 from epochlog.query.display import runs_html, runs_text
-from epochlog.query.filters.compile import All, Condition, compile_filter, mentions
+from epochlog.query.filters.compile import All, Condition, compile_filter
+from epochlog.query.filters.keys import Keys, names_in, possible_keys
 from epochlog.query.filters.names import Names
 from epochlog.query.filters.parse import parse_filter
 from epochlog.query.filters.sources import run
@@ -30,7 +32,7 @@ FIRST_PAGE, LARGEST_PAGE = 50, BATCH
 
 
 class Runs:
-    """The runs of a store that match a filter. Nothing is read before it is looked at.
+    """The runs of a store that match a filter. No run is read before it is looked at.
 
     Iterating, indexing and slicing give `RunView` objects; ``len()`` counts. Each look reads the
     store anew. A run that appears, ends or goes while pages are read disturbs none of the others:
@@ -68,13 +70,16 @@ class Runs:
         self._question = (where, [order_by] if isinstance(order_by, str) else list(order_by))
         node = parse_filter(where)
         conditions: tuple[Condition, ...] = ()
+        keys = Keys(reader)
+        fields = [] if node is None else list(names_in(node))
         if node is not None:
-            found = compile_filter(node, Names(reader, where, missing_ok=missing_ok))
+            keys.prefetch(text for name in fields for text in possible_keys(name))
+            found = compile_filter(node, Names(reader, keys, where, missing_ok=missing_ok))
             conditions = found.items if isinstance(found, All) else (found,)
         always = [] if nested else [run.c.parent_pk.is_(None)]
-        if not deleted and not (node is not None and mentions(node, "deleted", "archived")):
+        if not deleted and not any(name.path[0] in ("deleted", "archived") for name in fields):
             always.append(run.c.deleted_at.is_(None))
-        terms = compile_order(reader, order_by or DEFAULT_ORDER, missing_ok=missing_ok)
+        terms = compile_order(reader, keys, order_by or DEFAULT_ORDER, missing_ok=missing_ok)
         self._plan = Plan(reader, conditions, tuple(always), terms)
 
     # --- reading
@@ -131,8 +136,11 @@ class Runs:
 
     def count(self) -> int:
         """Return how many runs match, without reading them."""
-        found = self._plan.count()
-        return found if self._limit is None else min(found, self._limit)
+        if self._limit is None:
+            return self._plan.count()
+        if self._limit <= LARGEST_PAGE:  # one page answers it sooner than counting them all
+            return len(self._plan.page(self._limit)) if self._limit else 0
+        return min(self._plan.count(), self._limit)
 
     def __len__(self) -> int:
         return self.count()
@@ -177,7 +185,7 @@ class Runs:
 
     @cached_property
     def _mark(self) -> str:
-        return base64.b85encode(json.dumps(self._question).encode())[-8:].decode()
+        return hashlib.sha256(json.dumps(self._question).encode()).hexdigest()[:12]
 
     def _cursor(self, position: Position) -> str:
         text = json.dumps([self._mark, position.pk, *position.values])

@@ -84,16 +84,6 @@ def compile_filter(node: Node, names: Names) -> Condition:
     return _Compiler(names).condition(node)
 
 
-def mentions(node: Node, *fields: str) -> bool:
-    """Return whether the expression uses one of the plain fields ``fields``."""
-    if isinstance(node, (And, Or)):
-        return any(mentions(item, *fields) for item in node.items)
-    if isinstance(node, Not):
-        return mentions(node.item, *fields)
-    used = [node.left, node.right] if isinstance(node, Compare) else [node.field]
-    return any(isinstance(each, Name) and each.path[0] in fields for each in used)
-
-
 class _Compiler:
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -145,7 +135,7 @@ class _Compiler:
 
     def member(self, field: Field, wanted: str) -> Condition:
         if field.source.identity == ("tag",):
-            key_pk = self.names.tag_key(wanted)
+            key_pk = self.names.keys.find_any(wanted)
             if key_pk is None:
                 return NEVER
             return Leaf(one_tag_source(key_pk), lambda _: true())

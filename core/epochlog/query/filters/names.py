@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
-
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from epochlog.base.errors import FilterError
 from epochlog.query.filters.fields import (
@@ -18,12 +15,13 @@ from epochlog.query.filters.fields import (
     metric_field,
     param_field,
 )
+from epochlog.query.filters.keys import PARAM, Keys
 from epochlog.query.filters.nodes import Name
 from epochlog.query.filters.sources import param_source, series_source
 from epochlog.query.loading import METRIC, SYSTEM_METRIC
 from epochlog.query.opening import Reader
 from epochlog.query.suggest import did_you_mean
-from epochlog.store.schema import SEARCH_CHARS, execution, key, param, series
+from epochlog.store.schema import SEARCH_CHARS, execution
 
 NO_KEY = -1
 """Stands for a name that no run has: its conditions are false for every run."""
@@ -34,12 +32,16 @@ class Names:
 
     Args:
         reader: the store.
+        keys: names of params and metrics in that store.
         expression: for messages.
         missing_ok: accept params and metrics that no run has; conditions on them are false.
     """
 
-    def __init__(self, reader: Reader, expression: str, *, missing_ok: bool = False) -> None:
+    def __init__(
+        self, reader: Reader, keys: Keys, expression: str, *, missing_ok: bool = False
+    ) -> None:
         self.reader = reader
+        self.keys = keys
         self.expression = expression
         self.missing_ok = missing_ok
 
@@ -76,22 +78,22 @@ class Names:
     def _keyed_hint(self, text: str) -> str:
         found = [
             f"{head}.{text}" if text.isidentifier() else f'{head}["{text}"]'
-            for head, kind in (("params", None), ("metrics", METRIC))
-            if self._key(text, kind) is not None
+            for head, kind in (("params", PARAM), ("metrics", METRIC))
+            if self.keys.find(text, kind) is not None
         ]
         return f"; did you mean {' or '.join(found)}?" if found else ""
 
     def _param(self, name: Name) -> Field:
         text = ".".join(name.path[1:])
-        key_pk = self._key(text, None)
+        key_pk = self.keys.find(text, PARAM)
         if key_pk is None:
-            self._refuse(name, "param", text, None)
+            self._refuse(name, "param", text, PARAM)
         return param_field(param_source(NO_KEY if key_pk is None else key_pk))
 
     def _metric(self, name: Name) -> Field:
         kind = METRIC if name.path[0] == "metrics" else SYSTEM_METRIC
         text, stat, part = self._split(name)
-        key_pk = self._key(text, kind)
+        key_pk = self.keys.find(text, kind)
         if key_pk is None:
             self._refuse(name, "metric" if kind == METRIC else "system metric", text, kind)
         source = series_source(
@@ -125,37 +127,16 @@ class Names:
             name.column,
         )
 
-    def tag_key(self, text: str) -> int | None:
-        """Return the pk of a tag's name; None if nothing is called so."""
-        rows = self.reader.rows(select(key.c.pk).where(key.c.digest == _digest(text)))
-        return rows[0].pk if rows else None
-
-    def _key(self, text: str, kind: int | None) -> int | None:
-        """Return the pk of a name that some run has as a param (kind None) or metric."""
-        statement = select(key.c.pk).where(key.c.digest == _digest(text), _used(kind))
-        rows = self.reader.rows(statement)
-        return rows[0].pk if rows else None
-
-    def _refuse(self, name: Name, noun: str, text: str, kind: int | None) -> None:
+    def _refuse(self, name: Name, noun: str, text: str, kind: int) -> None:
         """Raise for a name that no run has, unless that is allowed or there are no runs at all."""
         if self.missing_ok or not self.reader.rows(select(execution.c.pk).limit(1)):
             return
         head, dot, stat = text.rpartition(".")
-        if kind is not None and dot and self._key(head, kind) is not None:
+        if kind != PARAM and dot and self.keys.find(head, kind) is not None:
             self._refuse_stat(name, head, stat)
-        known = [row.name for row in self.reader.rows(select(key.c.name).where(_used(kind)))]
+        known = self.keys.all(kind)
         near = did_you_mean(text, known) or (f"; there are {_listed(known)}" if known else "")
         raise self.error(f"no run has a {noun} {text!r}{near}", name.column)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _used(kind: int | None) -> Any:
-    if kind is None:
-        return exists().where(param.c.key_pk == key.c.pk)
-    return exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
 
 
 def _listed(names: list[str], most: int = 12) -> str:

@@ -1,0 +1,86 @@
+"""Find the keys of params and metrics by name, many names with one statement."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from epochlog.query.filters.nodes import And, Compare, Name, Node, Not, Or
+from epochlog.query.loading import METRIC, SYSTEM_METRIC
+from epochlog.query.opening import Reader
+from epochlog.store.schema import key, param, series
+
+PARAM = -1
+"""Beside the kinds of series: the name is one of a param."""
+
+_KINDS = (PARAM, METRIC, SYSTEM_METRIC)
+
+
+class Keys:
+    """Which params and metrics the runs of a store have; asks once for each name."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._found: dict[str, tuple[int, tuple[bool, ...]] | None] = {}
+
+    def prefetch(self, texts: Iterable[str]) -> None:
+        """Ask for several names at once."""
+        missing = {digest(text): text for text in texts if text not in self._found}
+        if not missing:
+            return
+        self._found.update(dict.fromkeys(missing.values()))
+        columns = [used(kind).label(f"used{place}") for place, kind in enumerate(_KINDS)]
+        statement = select(key.c.pk, key.c.digest, *columns).where(key.c.digest.in_(missing))
+        rows: Any = self._reader.rows(statement)
+        for pk, found, *uses in rows:
+            self._found[missing[found]] = (pk, tuple(map(bool, uses)))
+
+    def find(self, text: str, kind: int) -> int | None:
+        """Return the pk of a name that some run has as a param or as a metric of that kind."""
+        self.prefetch([text])
+        found = self._found[text]
+        return found[0] if found is not None and found[1][_KINDS.index(kind)] else None
+
+    def find_any(self, text: str) -> int | None:
+        """Return the pk of a name, whatever it is used for (a tag, say)."""
+        self.prefetch([text])
+        found = self._found[text]
+        return None if found is None else found[0]
+
+    def all(self, kind: int) -> list[str]:
+        """Return every name of params or of metrics of that kind."""
+        return [row.name for row in self._reader.rows(select(key.c.name).where(used(kind)))]
+
+
+def digest(text: str) -> str:
+    """Return the digest by which a name is found."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def used(kind: int) -> Any:
+    """Return the condition that a row of ``key`` names a param or a metric of some run."""
+    if kind == PARAM:
+        return exists().where(param.c.key_pk == key.c.pk)
+    return exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
+
+
+def possible_keys(name: Name) -> Iterator[str]:
+    """Yield the names of params or metrics that a field may mean (``a.min`` or ``a``)."""
+    for end in range(len(name.path), max(len(name.path) - 3, 1), -1):
+        yield ".".join(name.path[1:end])
+
+
+def names_in(node: Node) -> Iterator[Name]:
+    """Yield every field that an expression uses."""
+    if isinstance(node, (And, Or)):
+        for item in node.items:
+            yield from names_in(item)
+    elif isinstance(node, Not):
+        yield from names_in(node.item)
+    elif isinstance(node, Compare):
+        yield from (side for side in (node.left, node.right) if isinstance(side, Name))
+    else:
+        yield node.field
