@@ -19,6 +19,7 @@ from epochlog.query.suggest import did_you_mean
 
 STATS = ("first", "last", "min", "max", "best", "mean", "sum", "count", "nan_count")
 FAMILIES = ("params", "metrics", "system_metrics")
+NUMBER_CHARS = len("-1.2345e-300")
 _QUOTED = re.compile(r"""\[\s*(["'])(.*?)\1\s*\]""")
 
 
@@ -137,7 +138,8 @@ def column_of(spec: Spec) -> Column:
     """Return how a column is laid out."""
     if spec.family:
         numeric = spec.family != "params"
-        return Column(spec.title, right=numeric, shrink_to=0 if numeric else 8, keep=spec.keep)
+        shrink_to = NUMBER_CHARS if numeric else 8  # long titles give way, numbers never
+        return Column(spec.title, right=numeric, shrink_to=shrink_to, keep=spec.keep)
     if spec.name == "status":
         return Column("status")
     if spec.name == "children":

@@ -66,7 +66,8 @@ def comparison_lines(found: Comparison, screen: Screen, *, full: bool) -> list[s
     ]
     rows: list[Row] = []
     for section in dict.fromkeys(row.section for row in found.rows):
-        inside = found.section(section)
+        # What all runs have comes first: there the values can be compared.
+        inside = sorted(found.section(section), key=lambda row: MISSING in row.values)
         shown = inside if full else inside[: ROWS_SHOWN.get(section, ROWS_SHOWN_ELSE)]
         rows.append([Cell(section, {"bold": True, "fg": "blue"}), *([""] * len(names))])
         rows += [_row(row, screen) for row in shown]

@@ -10,6 +10,8 @@ SPLITS = {"test": 1.0, "val": 0.9, "validation": 0.9, "cv": 0.8, "eval": 0.8, "t
 OTHER = 0.5
 DULL = (".std", ".rank", "_time", "_s", "learning_rate", "/lr")
 """Ends of names that say little about how good a run is."""
+REPEATED = 0.2
+"""What a metric counts for in a run that has one of the chosen ones already."""
 VAGUE = 0.6
 """Share that a "score" is worth: of one model it is the accuracy, of another R²."""
 
@@ -25,7 +27,7 @@ def highlights(runs: Sequence[RunView], most: int = 4) -> list[str]:
     covered = dict.fromkeys((run.id for run in runs), 0)
     while weights and len(chosen) < most:
         gains = {
-            name: worth * sum(0.4 ** covered[run.id] for run in runs if name in run.metrics)
+            name: worth * sum(REPEATED ** covered[run.id] for run in runs if name in run.metrics)
             for name, worth in weights.items()
         }
         best = max(sorted(gains), key=lambda name: gains[name])

@@ -64,9 +64,10 @@ def ls(
     FILTER is an expression such as 'params.lr < 1e-2 and status == "completed"' or
     'metrics["val/loss"].min < 0.2 and "vision" in tags'.
     """
-    if filter_ and where:
-        app.runs(filter_), app.runs(where)  # so that mistakes are shown in what was typed
     expression = combined("deleted" if deleted else "", filter_, where, **short)
+    for typed in (filter_, where):
+        if typed and typed != expression:
+            app.runs(typed)  # so that a mistake is shown in what was typed
     found = app.runs(expression, order, None if everything else limit, nested=children)
     runs = list(found)
     counts = children_counts(app.reader, [run.id for run in runs])
@@ -121,7 +122,7 @@ def default_columns(runs: Sequence[RunView], counts: dict[str, int]) -> list[Spe
         own.append("experiment")
     specs = [Spec("", name) for name in own]
     if any("model_class" in run.params for run in runs):
-        specs.append(Spec("params", "model_class", title="model", keep=5))
+        specs.append(Spec("params", "model_class", title="model", keep=7))
     for place, name in enumerate(highlights(runs)):
         stat = (
             "best"
@@ -129,7 +130,7 @@ def default_columns(runs: Sequence[RunView], counts: dict[str, int]) -> list[Spe
             else "last"
         )
         title = formats.clean(name) + (".best" if stat == "best" and _curved(name, runs) else "")
-        specs.append(Spec("metrics", name, stat, title=title, keep=7 - place if place else 8))
+        specs.append(Spec("metrics", name, stat, title=title, keep=6 - place if place else 8))
     return [*specs, Spec("", "tags")]
 
 

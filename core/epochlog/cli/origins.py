@@ -118,8 +118,8 @@ def children_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
         Spec("", "children", keep=3),
     ]
     specs += [Spec("params", name, title=formats.clean(name)) for name in _varying(below)]
+    specs += [Spec("metrics", rank, title="rank", keep=9)] if rank else []
     names = highlights([child for child in below if child.metrics], 3)
-    names += [rank] if rank and rank not in names else []
     specs += [Spec("metrics", n, title=formats.clean(n), keep=8 - i) for i, n in enumerate(names)]
     rows: list[Row] = [
         [cell_of(spec, child, counts.get(child.id, 0), screen) for spec in specs] for child in shown

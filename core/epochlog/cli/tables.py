@@ -32,8 +32,8 @@ class Column:
         title: in the header; "" for none.
         right: align to the right (numbers).
         shrink_to: may be cut with an ellipsis down to this width; 0 = never cut.
-        keep: columns with a smaller value are left out first where the terminal is too narrow;
-            from 10 on a column always stays.
+        keep: where not all columns fit, those with a greater value get their place first; from 10
+            on a column is always shown.
     """
 
     title: str = ""
@@ -82,17 +82,13 @@ def _total(widths: dict[int, int]) -> int:
 
 
 def _fitting(columns: Sequence[Column], natural: dict[int, int], width: int) -> list[int]:
-    """Return the columns that can be shown, after leaving out what is worth least."""
-    shown = list(natural)
-    while True:
-        least = {i: _least(columns[i], natural[i]) for i in shown}
-        if _total(least) <= width:
-            return shown
-        # Of equal worth, the last one goes.
-        candidate = min(shown, key=lambda i: (columns[i].keep, -i))
-        if columns[candidate].keep >= 10:
-            return shown
-        shown.remove(candidate)
+    """Return the columns that can be shown: what is worth most first, in the order given."""
+    least = {i: _least(columns[i], natural[i]) for i in natural}
+    chosen = [i for i in natural if columns[i].keep >= 10]
+    for i in sorted(natural, key=lambda i: -columns[i].keep):
+        if i not in chosen and _total({j: least[j] for j in (*chosen, i)}) <= width:
+            chosen.append(i)
+    return sorted(chosen)
 
 
 def _least(column: Column, natural: int) -> int:
