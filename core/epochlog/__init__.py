@@ -3,24 +3,24 @@
 >>> import epochlog
 >>> report = epochlog.autolog()
 
-Everything heavy is imported when first needed: ``import epochlog`` costs some milliseconds.
+``import epochlog`` imports next to nothing; each part comes in when it is first used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from epochlog.recording.active import current_run
-from epochlog.recording.active import pausing as paused
-from epochlog.recording.run import Run
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
     from epochlog.contract.events import Step
     from epochlog.plugins.report import Report
     from epochlog.query.run_view import RunView
     from epochlog.query.runs import Runs
+    from epochlog.recording.active import current_run
+    from epochlog.recording.active import pausing as paused
+    from epochlog.recording.run import Run
 
 __version__ = "0.1.0"
 
@@ -49,6 +49,27 @@ __all__ = [
     "start_run",
     "uninstrument",
 ]
+
+_LATER = {
+    "Run": ("epochlog.recording.run", "Run"),
+    "current_run": ("epochlog.recording.active", "current_run"),
+    "paused": ("epochlog.recording.active", "pausing"),
+}
+"""Names that are not defined here: the module that has each, and its name there."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'epochlog' has no attribute {name!r}")
+    import importlib
+
+    module, attribute = _LATER[name]
+    value = globals()[name] = getattr(importlib.import_module(module), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def autolog(
@@ -141,6 +162,8 @@ def end_run(status: str = "completed", reason: str = "") -> None:
 
 
 def _run() -> Run:
+    from epochlog.recording.active import current_run
+
     run = current_run()
     if run is not None:
         return run
