@@ -88,9 +88,15 @@ def facts(estimator: Any, *, iterations: bool = True) -> dict[str, Any]:
         "estimator.n_clusters": attribute(core, "n_clusters"),
         "estimator.n_outputs": attribute(core, "n_outputs_"),
     }
-    if iterations:
-        found |= {"estimator.n_iter": _iterations(core), **_stop_facts(core)}
-    return {key: value for key, value in found.items() if value is not None}
+    found = {key: value for key, value in found.items() if value is not None}
+    return {**found, **iteration_facts(estimator)} if iterations else found
+
+
+def iteration_facts(estimator: Any) -> dict[str, Any]:
+    """Return the number of iterations done, and the early stop if there was one."""
+    core = core_estimator(estimator)
+    done = _iterations(core)
+    return {} if done is None else {"estimator.n_iter": done, **_stop_facts(core)}
 
 
 def attribute(owner: Any, name: str) -> Any:

@@ -170,7 +170,7 @@ def _record_fold(run: Any, result: Any, estimator: Any) -> None:
         run.end("failed", error.strip().splitlines()[-1], error)
     elif estimator is not None:
         record.log_curves(run, estimator)
-        run.log_params(extract.facts(estimator))
+        run.log_params(extract.iteration_facts(estimator))
 
 
 def _scores(split: str, scores: Any) -> dict[str, float]:
