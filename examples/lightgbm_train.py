@@ -1,6 +1,4 @@
-import epochlog
-
-epochlog.autolog()
+import epochlog; epochlog.autolog()
 
 import lightgbm as lgb
 from sklearn.datasets import load_breast_cancer

@@ -1,6 +1,4 @@
-import epochlog
-
-epochlog.autolog()
+import epochlog; epochlog.autolog()
 
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Ridge

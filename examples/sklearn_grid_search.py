@@ -1,6 +1,4 @@
-import epochlog
-
-epochlog.autolog()
+import epochlog; epochlog.autolog()
 
 from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
