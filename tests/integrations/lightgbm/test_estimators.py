@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
 from typing import Any
 
 import lightgbm as lgb
 import pytest
+from sklearn.base import BaseEstimator
+from sklearn.multiclass import OneVsRestClassifier
 
 import epochlog
 
@@ -20,11 +23,17 @@ def both() -> None:
     epochlog.autolog("sklearn", "lightgbm", hardware=False)
 
 
+def evaluated_on(X: Any, y: Any) -> dict[str, Any]:
+    """Return the fit arguments for a validation set, as this LightGBM wants them."""
+    names = inspect.signature(lgb.LGBMClassifier.fit).parameters
+    return {"eval_X": X, "eval_y": y} if "eval_X" in names else {"eval_set": [(X, y)]}
+
+
 def fit(arrays: Any, **more: Any) -> lgb.LGBMClassifier:
     """Return a classifier fitted with a validation set."""
     X, y = arrays
     return lgb.LGBMClassifier(**ARGS, **more).fit(
-        X[:400], y[:400], eval_X=X[400:], eval_y=y[400:], eval_metric="auc"
+        X[:400], y[:400], **evaluated_on(X[400:], y[400:]), eval_metric="auc"
     )
 
 
@@ -57,7 +66,7 @@ def test_early_stopping(both: None, arrays: Any, stored: Any) -> None:
     X, y = arrays
     stop = lgb.early_stopping(3, verbose=False)
     model = lgb.LGBMClassifier(n_estimators=300, learning_rate=0.5, verbose=-1, n_jobs=1)
-    model.fit(X[:400], y[:400], eval_X=X[400:], eval_y=y[400:], callbacks=[stop])
+    model.fit(X[:400], y[:400], **evaluated_on(X[400:], y[400:]), callbacks=[stop])
     (run,) = stored()
 
     assert run.metrics["best_iteration"].last == model.best_iteration_ - 1
@@ -78,7 +87,7 @@ def test_inside_a_search(both: None, arrays: Any, stored: Any, n_jobs: int) -> N
 
     X, y = arrays
     search = GridSearchCV(lgb.LGBMClassifier(**ARGS), {"num_leaves": [3, 7]}, cv=2, n_jobs=n_jobs)
-    search.fit(X[:400], y[:400], eval_X=X[400:], eval_y=y[400:])
+    search.fit(X[:400], y[:400], **evaluated_on(X[400:], y[400:]))
     if n_jobs > 1:  # the workers would outlive the store of this test
         get_reusable_executor().shutdown()
     runs = stored()
@@ -91,14 +100,33 @@ def test_inside_a_search(both: None, arrays: Any, stored: Any, n_jobs: int) -> N
     assert not any(run.models for run in curves if run.kind == "fold")
 
 
-def test_bagging_keeps_the_members_curves_apart(both: None, arrays: Any, stored: Any) -> None:
-    """Boosters that share one fit's run have a context each, so that no curve runs into another."""
-    from sklearn.multiclass import OneVsRestClassifier
+class Ensemble(BaseEstimator):
+    """An estimator of the user's own that fits two others."""
 
+    def fit(self, X: Any, y: Any) -> Ensemble:
+        self.members_ = [lgb.LGBMClassifier(**ARGS, learning_rate=rate) for rate in (0.1, 0.3)]
+        for member in self.members_:
+            member.fit(X[:400], y[:400], **evaluated_on(X[400:], y[400:]))
+        return self
+
+
+def test_members_of_one_fit_have_curves_of_their_own(both: None, arrays: Any, stored: Any) -> None:
+    """Boosters that share one fit's run have a context each, so that no curve runs into another."""
+    model = Ensemble().fit(*arrays)
+    (run,) = stored()
+
+    assert run.metrics.contexts("val/binary_logloss") == ["", "member=1"]
+    for context, member in zip(("", "member=1"), model.members_, strict=True):
+        series = run.series("val/binary_logloss", context=context)
+        assert list(series.values) == member.evals_result_["valid_0"]["binary_logloss"]
+
+
+def test_one_vs_rest(both: None, arrays: Any, stored: Any) -> None:
+    """A meta-estimator that fits one booster a class is one run."""
     X, _ = arrays
     y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
     OneVsRestClassifier(lgb.LGBMClassifier(**ARGS)).fit(X, y)
-    root = next(run for run in stored() if run.parent is None)
+    (run,) = stored()
 
-    assert root.status == "completed"
-    assert [run.params.get("n_estimators", 6) for run in stored()] == [6] * len(stored())
+    assert run.status == "completed"
+    assert run.params["model_class"] == "OneVsRestClassifier"

@@ -54,7 +54,7 @@ def everything(arrays: Any) -> dict[str, Any]:
         model = lgb.LGBMClassifier(
             n_estimators=5, verbose=-1, n_jobs=1, subsample=0.5, subsample_freq=1
         )
-        model.fit(X[:400], y[:400], eval_X=X[400:], eval_y=y[400:])
+        model.fit(X[:400], y[:400], eval_set=[(X[400:], y[400:])])
     return {
         "text": booster.model_to_string(),
         "best": (booster.best_iteration, dict(booster.best_score), booster.params),
