@@ -93,7 +93,8 @@ def test_any_calls_in_any_batches_are_all_kept(desk: Any, batches: list[Any]) ->
             for name in names:
                 curve = expected.setdefault(name, [])
                 known = max([s for s, _ in curve], default=-1)
-                curve.append((known // 1 + 1 if step is None else step, value))
+                following = float(int(known // 1) + 1) if curve else 0.0
+                curve.append((following if step is None else step, value))
         desk.write(*events)
     for name, curve in expected.items():
         found = desk.series(name, run)

@@ -18,6 +18,7 @@ from epochlog.contract.events import (
     SystemMetricPoints,
 )
 from epochlog.store.codec import Array, FloatArray, Points, join
+from epochlog.store.typed import MAX_FLOAT
 
 METRIC, SYSTEM_METRIC = 0, 1
 """Values of the column ``series.kind``."""
@@ -153,29 +154,34 @@ def _epochs(epochs: list[Any]) -> FloatArray | None:
     return np.array([np.nan if epoch is None else float(epoch) for epoch in epochs])
 
 
-def fill_steps(curve: Curve, next_step: int) -> Points:
-    """Return the curve's points with missing steps counted on from ``next_step``.
+def fill_steps(curve: Curve, last: float | None) -> Points:
+    """Return the curve's points with missing steps counted on.
 
-    A missing step is one more than the largest so far, rounded down.
+    A missing step is one more than the largest so far, rounded down; the first of all is 0.
+
+    Args:
+        curve: points to add.
+        last: the largest step stored so far, None if there is none.
     """
     points, missing = curve.points, curve.missing
     if missing is None:
         return points
-    count = len(points)
-    # Beyond int64 there is no next integer to be had: floats, which may then repeat.
-    kind = np.int64 if next_step + count < 2**63 else np.float64
-    steps: Any
-    if missing.all():
-        steps = (
-            float(next_step) + np.arange(count)
-            if kind is np.float64
-            else np.arange(next_step, next_step + count)
-        )
+    steps: Any = points.steps
+    known = steps[~missing]
+    highest = max([_after(last), *([_after(known.max().item())] if len(known) else [])])
+    if highest + len(points) >= 2**63:  # no integer comes next: floats, which may then repeat
+        steps = steps.astype(np.float64)
+    if len(known) == 0:
+        steps = _after(last) + np.arange(len(points), dtype=steps.dtype)
     else:
-        steps = points.steps.astype(np.result_type(points.steps, kind))
+        steps = steps.copy()
         for place, gone in enumerate(missing):
             if gone:
-                steps[place] = next_step
-            if np.isfinite(steps[place]):
-                next_step = max(next_step, int(np.floor(steps[place])) + 1)
+                steps[place] = _after(last)
+            step = steps[place].item()
+            last = step if last is None else max(last, step)
     return Points(steps, points.times, points.values, points.epochs)
+
+
+def _after(step: float | None) -> int:
+    return 0 if step is None else int(min(max(step, -MAX_FLOAT), MAX_FLOAT) // 1) + 1

@@ -137,7 +137,7 @@ def _mark(location: StoreLocation, ids: Sequence[str], deleted_at: int | None) -
     try:
         with engine.begin() as connection:
             c = execution.c
-            found = dict(row.tuple() for row in select_in(connection, _PKS, c.id, ids))
+            found = {row[0]: row[1] for row in select_in(connection, _PKS, c.id, ids)}
             missing = sorted(set(ids) - found.keys())
             if missing:
                 raise RunNotFound(

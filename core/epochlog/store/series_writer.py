@@ -174,7 +174,9 @@ class SeriesWriter:
         for target in targets:
             row = stored.get(target.key)
             before = None if row is None else from_row(row)
-            points = filled[target.key] = fill_steps(target.curve, _next_step(before))
+            points = filled[target.key] = fill_steps(
+                target.curve, None if before is None else before.last[1]
+            )
             summary = summarize(points)
             if row is None or before is None:
                 inserts.append(_new_row(target, summary))
@@ -215,10 +217,6 @@ class SeriesWriter:
         run_many(connection, _INSERT_CHUNK, changes.inserts)
         for pk, chunks in changes.merges:
             _merge(connection, pk, writer_pk, chunks)
-
-
-def _next_step(summary: Summary | None) -> int:
-    return 0 if summary is None else int(summary.last[1] // 1) + 1
 
 
 def _new_row(target: Target, summary: Summary) -> dict[str, Any]:
