@@ -236,6 +236,35 @@ def test_artifacts_data_sets_and_models(writer, tmp_path):
         assert count == len(Runs(reader, where)), where
 
 
+def test_models_load_by_format(writer, tmp_path):
+    """Safe formats load as they are; folders and unknown formats say what to do instead."""
+    lightgbm = pytest.importorskip("lightgbm")
+    data = lightgbm.Dataset(np.arange(40.0).reshape(20, 2), np.arange(20.0))
+    quiet = {"verbose": -1, "min_data_in_leaf": 1}
+    booster = lightgbm.train(quiet, data, num_boost_round=2)
+    contents = {"lightgbm-text": booster.model_to_string(), "json": '{"w": 1}', "odd": "?"}
+    run = writer.run()
+    for format, content in contents.items():
+        staged = tmp_path / format
+        staged.write_text(content)
+        writer.write(events.Model(run, T0, format, type="model", staged=str(staged), format=format))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "weights").write_text("w")
+    writer.write(events.Model(run, T0, "folder", type="model", staged=str(folder), format="folder"))
+    models = find_run(writer.reader(), run).models
+
+    assert models["json"].load() == {"w": 1}
+    rows = np.arange(6.0).reshape(3, 2)
+    assert np.array_equal(booster.predict(rows), models["lightgbm-text"].load().predict(rows))
+    with pytest.raises(Untrusted):
+        models["odd"].load()
+    with pytest.raises(EpochlogError, match="odd"):
+        models["odd"].load(trust=True)
+    with pytest.raises(StoreError, match="download"):
+        models["folder"].load()
+
+
 def test_content_that_was_deleted_is_said_to_be_gone(writer, tmp_path):
     """A blob that somebody removed gives an error that names the store."""
     staged = tmp_path / "staged"

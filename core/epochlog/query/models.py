@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-import io
-import json
-import pickle
 from typing import Any
 
 from epochlog.base.errors import StoreError, Untrusted
 from epochlog.query.artifacts import ArtifactView
-
-PICKLES = ("pickle", "joblib", "cloudpickle", "dill")
-"""Formats that execute code on loading."""
+from epochlog.query.optional import require
+from epochlog.recording.models import SAFE_FORMATS, deserialize
 
 
 class ModelView(ArtifactView):
-    """A model that a run ended with."""
+    """A model or checkpoint that a run wrote."""
 
     def load(self, *, trust: bool = False) -> Any:
         """Return the model.
@@ -27,28 +22,20 @@ class ModelView(ArtifactView):
 
         Raises:
             Untrusted: the format can execute code and ``trust`` is False.
-            StoreError: the content is not available, or no loader is known for the format.
+            StoreError: the content is not available, or it is a folder.
+            EpochlogError: nothing here can load the format.
         """
-        if self.format in PICKLES:
-            if not trust:
-                raise Untrusted(
-                    f"{self!r} is stored as {self.format}; loading it can execute any code that "
-                    "its writer put in. If you trust the writer: load(trust=True)"
-                )
-            return _load_pickle(self.format, self.read_bytes())
-        if self.format == "json":
-            return json.loads(self.read_bytes())
-        if self.format == "lightgbm-text":  # a text format of numbers and names, safe to read
-            lightgbm: Any = importlib.import_module("lightgbm")
-            return lightgbm.Booster(model_str=self.read_text())
-        raise StoreError(
-            f"no loader for the format {self.format!r} of {self!r} (written by "
-            f"{self.serializer or 'an unknown library'}); use read_bytes() or download()"
-        )
-
-
-def _load_pickle(format: str, content: bytes) -> Any:
-    if format == "joblib":
-        joblib: Any = importlib.import_module("joblib")
-        return joblib.load(io.BytesIO(content))
-    return pickle.loads(content)
+        if self.files:
+            raise StoreError(
+                f"{self!r} is a folder; download() it and load it with "
+                f"{self.serializer or 'the library that wrote it'}"
+            )
+        if self.format not in SAFE_FORMATS and not trust:
+            raise Untrusted(
+                f"{self!r} is stored as {self.format or 'an unknown format'}; loading it can "
+                "execute any code that its writer put in. If you trust the writer: load(trust=True)"
+            )
+        content = self.read_bytes()
+        if self.format == "lightgbm-text":  # numbers and names, which nothing executes
+            return require("lightgbm").Booster(model_str=content.decode("utf-8"))
+        return deserialize(content, self.format, trust=trust)

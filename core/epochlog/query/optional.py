@@ -17,6 +17,4 @@ def require(library: str) -> Any:
     try:
         return importlib.import_module(library)
     except ImportError as error:
-        raise EpochlogError(
-            f'{library} is not installed; install it, or the extra: pip install "epochlog[frames]"'
-        ) from error
+        raise EpochlogError(f"{library} is not installed; pip install {library}") from error
