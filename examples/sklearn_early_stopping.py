@@ -18,7 +18,9 @@ models = [
     ),
     make_pipeline(
         StandardScaler(),
-        MLPRegressor(hidden_layer_sizes=(32,), early_stopping=True, max_iter=400, random_state=0),
+        MLPRegressor(
+            hidden_layer_sizes=(32,), early_stopping=True, max_iter=400, learning_rate_init=0.02
+        ),
     ),
 ]
 for model in models:

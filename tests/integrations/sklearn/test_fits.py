@@ -180,3 +180,22 @@ def test_options_leave_things_out(autolog, runs, cancer):
 
     assert (list(run.models), list(run.datasets), list(run.plots)) == ([], [], [])
     assert list(run.metrics) == []
+
+
+def test_fits_in_threads_are_runs_of_their_own(runs, cancer):
+    """Eight fits in four threads: eight complete runs, nothing mixed up."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def train(depth):
+        model = DecisionTreeClassifier(max_depth=depth).fit(*cancer)
+        return depth, model.score(*cancer)
+
+    with ThreadPoolExecutor(4) as pool:
+        expected = dict(pool.map(train, range(1, 9)))
+    found = runs()
+
+    assert len(found) == 8
+    assert {
+        run.params["max_depth"]: run.metrics["train/accuracy"].last for run in found
+    } == expected
+    assert {run.status for run in found} == {"completed"}
