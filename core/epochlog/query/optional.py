@@ -17,4 +17,7 @@ def require(library: str) -> Any:
     try:
         return importlib.import_module(library)
     except ImportError as error:
-        raise EpochlogError(f"{library} is not installed; pip install {library}") from error
+        extra = "frames" if library in ("pandas", "polars", "pyarrow") else library
+        raise EpochlogError(
+            f'{library} is not installed; install it, or the extra: pip install "epochlog[{extra}]"'
+        ) from error
