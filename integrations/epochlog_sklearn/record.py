@@ -33,6 +33,9 @@ def log_cross_validation(run: Any, name: str, estimator: Any, arguments: dict[st
     run.log_params({f"cv.{key}": extract.describe(value) for key, value in arguments.items()})
 
 
+_IMPORTANCES_S = 1e-3  # reads an attribute
+
+
 def log_fitted(run: Any, estimator: Any, budget: Budget, *, iterations: bool = True) -> None:
     """Log what fitting left behind: facts, curves, importances, the model itself.
 
@@ -42,7 +45,7 @@ def log_fitted(run: Any, estimator: Any, budget: Budget, *, iterations: bool = T
     if iterations:
         with guard("sklearn curves"):
             log_curves(run, estimator)
-    if wanted("importances") and not _has_own_integration(estimator) and budget.allows():
+    if wanted("importances") and not _has_own_integration(estimator) and budget.allows(_IMPORTANCES_S):
         with guard("sklearn importances"), budget.spend():
             importance = importances(estimator)
             if importance is not None:

@@ -168,6 +168,8 @@ class Activation:
             item.reason = verdict.reason
             item.spec = _spec(integration)
             _resolve(integration.instrument)(IntegrationOptions(dict(item.options)))
+            if integration.framework:
+                _import_content_modules()
         except Exception as error:
             _take_off(integration)
             item.state, item.reason = OFF, f"broken: {type(error).__name__}: {error}"
@@ -215,6 +217,15 @@ def _take_off(integration: Integration) -> list[str]:
         with guard(f"uninstrument of {integration.name}"):
             own()
     return patching.undo(integration.name)
+
+
+def _import_content_modules() -> None:
+    """Import what fits need to describe data and models: now, beside the framework's own seconds.
+
+    Otherwise the first fit would pay for it, out of its budget for optional work.
+    """
+    for name in ("datasets", "models"):
+        importlib.import_module(f"epochlog.recording.{name}")
 
 
 def _resolve(target: str) -> Any:
