@@ -27,6 +27,7 @@ from epochlog.contract.sink import StoreLocation
 from epochlog.query.downsample import downsample
 from epochlog.query.opening import Reader, open_store
 from epochlog.query.runs import Runs
+from epochlog.store import codec, schema
 from epochlog.store.codec import Points, encode
 from epochlog.store.database import open_engine
 from epochlog.store.sql import sha256
@@ -39,7 +40,7 @@ LIMIT_MS = 30.0
 
 def build(folder: Path, runs: int, points: int) -> StoreLocation:
     """Make the store unless it is there; rows go in without indexes, which are built at the end."""
-    root = folder / f"runs{runs}-points{points}"
+    root = folder / f"runs{runs}-points{points}-{_format()}"
     location = StoreLocation(f"sqlite:///{root / 'epochlog.db'}", str(root), str(root / "blobs"))
     if (root / "done").exists():
         return location
@@ -60,6 +61,11 @@ def build(folder: Path, runs: int, points: int) -> StoreLocation:
     database.close()
     (root / "done").touch()
     return location
+
+
+def _format() -> str:
+    """Return a mark of how the store looks now, so that no cache of an older one is used."""
+    return sha256("".join(Path(m.__file__ or "").read_text() for m in (schema, codec)))[:8]
 
 
 def _fill(database: sqlite3.Connection, runs: int, points: int) -> None:
