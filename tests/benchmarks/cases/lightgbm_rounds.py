@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from suite.children import MeasurementFailed, alternate, load_peer, measure
 from suite.results import OURS, Options, Row, pairwise_percent, pairwise_value, value_of
 
-ROWS, COLUMNS, ROUNDS = 15_000, 30, 300
-TRAININGS = 3
+ROUNDS = 300
 
 
 def benchmark(options: Options) -> Iterator[Row]:
@@ -49,57 +47,75 @@ def _rows(options: Options, threads: int, where: str) -> Iterator[Row]:
 
 
 def _measured(options: Options, subject: str, threads: int) -> list[list[dict[str, float]]]:
-    repeats = 1 if options.quick else 9 if subject == OURS else 2
-    trainings = TRAININGS if subject == OURS and not options.quick else 1
+    """Return (plain, recorded) trainings, neighbours in time at the same place."""
+    target, arguments = "cases.lightgbm_rounds:", {"peer": subject, "threads": threads}
+    if subject == OURS:  # can be switched off again, so both kinds run in one process
+        count = 1 if options.quick else 11
+        return list(measure(f"{target}pairs", **arguments, count=count))
     plain, recorded = (
-        lambda on=on: measure(
-            "cases.lightgbm_rounds:train",
-            peer=subject,
-            recorded=on,
-            trainings=trainings,
-            threads=threads,
-        )
-        for on in (False, True)
+        lambda on=on: measure(f"{target}train", **arguments, recorded=on) for on in (False, True)
     )
-    return alternate(repeats, plain, recorded)
+    return alternate(1 if options.quick else 2, plain, recorded)
 
 
 def _column(found: list[dict[str, float]], name: str) -> list[float]:
     return [each[name] for each in found]
 
 
-def train(peer: str, folder: str, recorded: bool, trainings: int, threads: int) -> dict[str, float]:
-    """Return the median wall and CPU milliseconds of one training; in a child process."""
-    module: Any = load_peer(peer)
-    if recorded and hasattr(module, "autolog"):
-        module.autolog()
-    import lightgbm as lgb
-    import numpy as np
+def pairs(peer: str, folder: str, threads: int, count: int) -> list[list[dict[str, float]]]:
+    """Train ``count`` times plain and recorded in turn; in a child process."""
+    import bench_lightgbm
 
-    draw = np.random.default_rng(0)
-    X = draw.normal(size=(ROWS, COLUMNS))
-    y = (X[:, :5].sum(axis=1) + draw.normal(size=ROWS) > 0).astype(int)
-    params = {"objective": "binary", "metric": ["auc", "binary_logloss"], "verbosity": -1}
-    params["num_threads"] = threads
-    lgb.train(params, lgb.Dataset(X[:500], y[:500]), num_boost_round=5)
-    walls, cpus = [], []
-    for _ in range(trainings):
-        training, held_out = (
-            lgb.Dataset(X[:12_000], y[:12_000]),
-            lgb.Dataset(X[12_000:], y[12_000:]),
-        )
-        callbacks = getattr(module, "lightgbm_callbacks", list)() if recorded else []
-        wall, cpu = time.perf_counter(), time.process_time()
-        lgb.train(
-            params,
-            training,
-            num_boost_round=ROUNDS,
-            valid_sets=[training, held_out],
-            valid_names=["train", "val"],
-            callbacks=callbacks,
-        )
-        walls.append((time.perf_counter() - wall) * 1e3)
-        cpus.append((time.process_time() - cpu) * 1e3)
+    import epochlog
+
+    assert peer == OURS
+    work = bench_lightgbm.training(ROUNDS, threads)
+    both: list[list[dict[str, float]]] = [[], []]
+    for turn in range(-1, count):  # the first pair warms up caches and imports
+        for on in (0, 1) if turn % 2 else (1, 0):
+            if on:
+                epochlog.autolog()
+            taken = _timed(work)
+            if on:
+                epochlog.uninstrument()
+                epochlog.flush()
+            if turn >= 0:
+                both[on].append(taken)
+    _assert_recorded(folder, True)
+    return both
+
+
+def train(peer: str, folder: str, recorded: bool, threads: int) -> dict[str, float]:
+    """Train once, after a short training that warms up; in a child process."""
+    import bench_lightgbm
+
+    module: Any = load_peer(peer)
+    bench_lightgbm.training(5, threads)()
+    if recorded:
+        _switch_on(module)
+    found = _timed(bench_lightgbm.training(ROUNDS, threads))
+    _assert_recorded(folder, recorded)
+    return found
+
+
+def _switch_on(module: Any) -> None:
+    """Record from now on: by the peer's autolog, or by its callback in every ``lightgbm.train``."""
+    if hasattr(module, "autolog"):
+        module.autolog()
+        return
+    import lightgbm as lgb
+
+    lgb.train = functools.partial(lgb.train, callbacks=module.lightgbm_callbacks())
+
+
+def _timed(work: Callable[[], object]) -> dict[str, float]:
+    import bench_lightgbm
+
+    wall, cpu = bench_lightgbm.measured(work)
+    return {"wall_ms": wall * 1e3, "cpu_ms": cpu * 1e3}
+
+
+def _assert_recorded(folder: str, recorded: bool) -> None:
+    """A number without a record behind it would be worth nothing."""
     if recorded != any(path.is_file() for path in Path(folder).rglob("*")):
         raise AssertionError(f"recorded={recorded} is not what the files say")
-    return {"wall_ms": statistics.median(walls), "cpu_ms": statistics.median(cpus)}

@@ -58,6 +58,7 @@ def _size(options: Options) -> list[int]:
 
 def _reader(cache: str, size: list[int]) -> Any:
     import bench_query
+
     from epochlog.base.settings import Settings
     from epochlog.query.opening import open_store
 
@@ -69,6 +70,7 @@ def time_pages(cache: str, size: list[int], folder: str) -> dict[str, list[float
     """Return milliseconds per case of bench_query.py, params and metrics read; in a child process."""
     del folder
     import bench_query
+
     from epochlog.query.runs import Runs
 
     reader = _reader(cache, size)

@@ -31,9 +31,11 @@ def environment(folder: str, extra: dict[str, str] | None = None) -> dict[str, s
         folder: temporary folder of this measurement: home, cache and store.
         extra: set on top.
     """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("EPOCHLOG_", "MLFLOW_"))}
+    # PYTHONDONTWRITEBYTECODE among others: our sources would be compiled anew in every process.
+    ours = ("PYTHON", "EPOCHLOG_", "MLFLOW_", "WANDB_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     sources = [BENCHMARKS, REPOSITORY / "core", REPOSITORY / "integrations"]
-    inherited = kept.get("PYTHONPATH", "")
+    inherited = os.environ.get("PYTHONPATH", "")
     paths = [*map(str, sources), *([inherited] if inherited else [])]
     return {
         **kept,
