@@ -118,10 +118,11 @@ def one_long_curve(points: int = 1_000_000) -> None:
         engine = open_engine(location(folder), readonly=True)
         with engine.connect() as connection:
             pk = connection.exec_driver_sql("SELECT pk FROM series").scalar_one()
-            walls = [measured(lambda: read_series(connection, pk))[1] for _ in range(7)]
+            times = [measured(lambda: read_series(connection, pk)) for _ in range(9)]
             assert len(read_series(connection, pk)) == points
             chunks = connection.exec_driver_sql("SELECT count(*) FROM series_chunk").scalar_one()
-        print(f"read {points:,} points: {np.median(walls) * 1e3:.0f} ms ({chunks} chunks)")
+        cpu, wall = (min(column) * 1e3 for column in zip(*times, strict=True))
+        print(f"read {points:,} points: best {wall:.0f} ms, {cpu:.0f} ms CPU ({chunks} chunks)")
         walls = []
         for _ in range(5):
             walls.append(measured(lambda: open_engine(location(folder)).dispose())[1])

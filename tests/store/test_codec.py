@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epochlog.base.errors import StoreCorrupt
 from epochlog.store.codec import Points, decode, encode, encode_axes, join
+
+QUICK = settings(deadline=None, max_examples=50)
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=64)
@@ -36,18 +38,21 @@ def assert_same(one: Points, two: Points) -> None:
         np.testing.assert_array_equal(one.epochs, two.epochs)
 
 
+@QUICK
 @given(points())
 def test_any_points_come_back(given: Points) -> None:
     """Any int64 or float steps, times, values, NaN, ±Inf, −0.0 and epochs round-trip exactly."""
     assert_same(given, decode(encode(given)))
 
 
+@QUICK
 @given(points())
 def test_shared_axes_change_nothing(given: Points) -> None:
     """A chunk made with axes packed before equals one made at once."""
     assert encode(given) == encode(given, encode_axes(given))
 
 
+@QUICK
 @given(st.lists(points(), min_size=1, max_size=4))
 def test_join_keeps_order_and_values(parts: list[Points]) -> None:
     """Joined points are the parts' points one after another."""
@@ -77,6 +82,7 @@ def test_full_entropy_point_takes_at_most_ten_bytes() -> None:
     assert len(encode(given)) / 4096 <= 10
 
 
+@QUICK
 @given(points(), st.data())
 def test_damaged_chunk_is_never_an_odd_error(given: Points, data: st.DataObject) -> None:
     """A chunk cut short anywhere raises StoreCorrupt, or nothing if only an end was lost."""

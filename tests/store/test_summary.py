@@ -6,12 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epochlog.store.codec import Points, join
 from epochlog.store.schema import FLAG_STATS
 from epochlog.store.summary import Summary, from_row, infer_direction, stat_value, summarize
+
+QUICK = settings(deadline=None, max_examples=50)
 
 VALUES = st.sampled_from([-math.inf, -2.0, -0.5, 0.0, 1.0, 3.5, math.inf, math.nan])
 
@@ -32,12 +34,14 @@ def same(one: Summary, two: Summary) -> None:
     assert plain(one) == plain(two)
 
 
+@QUICK
 @given(points(), points())
 def test_merged_summary_is_the_summary_of_all(one: Points, two: Points) -> None:
     """Summarizing two parts and merging equals summarizing the whole."""
     same(summarize(join([one, two])), summarize(one).merge(summarize(two)))
 
 
+@QUICK
 @given(points(), points(), points())
 def test_merging_is_associative(one: Points, two: Points, three: Points) -> None:
     """It does not matter which neighbours are merged first."""
@@ -46,6 +50,7 @@ def test_merging_is_associative(one: Points, two: Points, three: Points) -> None
     same(a.merge(b).merge(c), a.merge(b.merge(c)))
 
 
+@QUICK
 @given(points(), st.sampled_from([-1, 0, 1]))
 def test_row_gives_the_summary_back(given: Points, direction: int) -> None:
     """NaN and ±Inf survive the columns of table series."""
@@ -54,6 +59,7 @@ def test_row_gives_the_summary_back(given: Points, direction: int) -> None:
     same(summary, from_row(summary.to_row(direction)))
 
 
+@QUICK
 @given(points())
 def test_row_agrees_with_numpy(given: Points) -> None:
     """min, max, last and best are what NumPy says of the points sorted by step and time."""

@@ -7,12 +7,14 @@ import sqlite3
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epochlog.base.values import opaque
 from epochlog.store.schema import SEARCH_CHARS
 from epochlog.store.typed import decode_value, encode_value
+
+QUICK = settings(deadline=None, max_examples=50)
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=400)
 PLAIN = st.recursive(
@@ -32,6 +34,7 @@ def through_sqlite(value: Any) -> Any:
     return found
 
 
+@QUICK
 @given(PLAIN)
 def test_any_plain_value_comes_back(value: Any) -> None:
     """Value, type, NaN and the sign of zero survive a trip through SQLite's columns."""

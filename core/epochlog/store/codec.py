@@ -2,10 +2,10 @@
 
 A chunk is ``header | steps | times | values | epochs``. Integers (steps, times) are kept as first
 value, smallest difference and the differences above it in as few bytes as the largest needs (none
-at all for 0, 1, 2 …). Floats are split into their eight byte planes, because sign, exponent and
-upper mantissa repeat from point to point while the lower mantissa doesn't. Each part is
-compressed with zstd on its own, or left as it is where that doesn't pay, which is why a
-full-entropy mantissa costs next to no time.
+at all for 0, 1, 2 …). Floats are split into four lanes, because sign, exponent and upper mantissa
+repeat from point to point while the lower mantissa doesn't. Each part is compressed with zstd on
+its own, or left as it is where that doesn't pay, which is why a full-entropy mantissa costs next
+to no time.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ _INTS = struct.Struct("<qqBI")  # first, smallest difference, bytes a difference
 _PART = struct.Struct("<I")  # stored size; its top bit says "compressed"
 _COMPRESSED = 1 << 31
 _FLOAT_STEPS, _EPOCHS = 1, 2
-_FLOAT_PARTS = ((0, 6), (6, 7), (7, 8))  # lower mantissa; upper mantissa and exponent; sign
+_LANES = (  # of a float64: (type, first, stride)
+    (np.dtype("<u4"), 0, 2),  # lower mantissa
+    (np.dtype("<u2"), 2, 4),  # middle mantissa
+    (np.dtype("u1"), 6, 8),  # upper mantissa, lower exponent
+    (np.dtype("u1"), 7, 8),  # upper exponent, sign
+)
 _COUNT_MAX = 1 << 24
 
 _local = threading.local()
@@ -157,7 +162,7 @@ def _encode_ints(values: Array) -> list[bytes]:
     width = (int(above.max()).bit_length() + 7) // 8
     if width == 0:
         return [_INTS.pack(first, base, 0, 0)]
-    size, body = _squeeze(_planes(above, 0, width))
+    size, body = _squeeze(_planes(above, width))
     return [_INTS.pack(first, base, width, size), body]
 
 
@@ -172,7 +177,8 @@ def _decode_ints(data: bytes, at: int, count: int) -> tuple[IntArray, int]:
     body, at = _unsqueeze(data, at, size, width * (count - 1))
     item = next(item for item in (1, 2, 4, 8) if item >= width)
     narrow = np.zeros((count - 1, item), np.uint8)
-    _set_planes(narrow, 0, body.reshape(width, count - 1))
+    for place, plane in enumerate(body.reshape(width, count - 1)):
+        narrow[:, place] = plane  # faster than all at once, transposed
     out = np.empty(count, np.int64)
     out[0] = first
     out[1:] = narrow.view(f"<{'i' if item == 8 else 'u'}{item}")[:, 0]
@@ -182,32 +188,27 @@ def _decode_ints(data: bytes, at: int, count: int) -> tuple[IntArray, int]:
 
 
 def _encode_floats(values: Array) -> list[bytes]:
+    whole = np.ascontiguousarray(values)
     parts = []
-    for start, stop in _FLOAT_PARTS:
-        size, body = _squeeze(_planes(values, start, stop))
+    for kind, first, stride in _LANES:
+        size, body = _squeeze(whole.view(kind)[first::stride].tobytes())
         parts += [_PART.pack(size), body]
     return parts
 
 
 def _decode_floats(data: bytes, at: int, count: int) -> tuple[FloatArray, int]:
-    wide = np.empty((count, 8), np.uint8)
-    for start, stop in _FLOAT_PARTS:
+    out = np.empty(count, np.float64)
+    for kind, first, stride in _LANES:
         (size,) = _PART.unpack_from(data, at)
-        body, at = _unsqueeze(data, at + _PART.size, size, (stop - start) * count)
-        _set_planes(wide, start, body.reshape(stop - start, count))
-    return wide.view(np.float64)[:, 0], at
+        body, at = _unsqueeze(data, at + _PART.size, size, count * kind.itemsize)
+        out.view(kind)[first::stride] = body.view(kind)
+    return out, at
 
 
-def _planes(values: Array, start: int, stop: int) -> bytes:
-    """Return the bytes ``start`` to ``stop`` of all items, the first byte of every item first."""
-    table = np.ascontiguousarray(values).view(np.uint8).reshape(-1, 8)
-    return b"".join([table[:, place].tobytes() for place in range(start, stop)])
-
-
-def _set_planes(table: Array, start: int, planes: Array) -> None:
-    # One plane at a time: three times as fast as assigning the transposed planes at once.
-    for place, plane in enumerate(planes, start):
-        table[:, place] = plane
+def _planes(values: Array, width: int) -> bytes:
+    """Return the ``width`` lowest bytes of all items, the first byte of every item first."""
+    table = values.view(np.uint8).reshape(-1, 8)
+    return b"".join([table[:, place].tobytes() for place in range(width)])
 
 
 def _squeeze(raw: bytes) -> tuple[int, bytes]:
