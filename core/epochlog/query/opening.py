@@ -14,13 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from epochlog.base.errors import StoreError
 from epochlog.base.guard import report
 from epochlog.base.settings import Settings, load_settings, locate
-from epochlog.contract.sink import StoreLocation
+from epochlog.contract.sink import Sink, StoreLocation
 from epochlog.recording.recovery import RecoveryReport, recover
 from epochlog.store.blobs import open_blobs, read_blob
 from epochlog.store.database import open_engine, place
 from epochlog.store.errors import translate
 from epochlog.store.schema import blob
-from epochlog.store.sink import open_sink
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +90,17 @@ def open_store(settings: Settings | None = None, *, recovering: bool = True) -> 
 def _recover(location: StoreLocation) -> RecoveryReport | None:
     # Not under `guard`: that would raise under test, but a reader must read what there is.
     try:
-        return recover(Path(location.root), partial(open_sink, location))
+        return recover(Path(location.root), partial(_open_sink, location))
     except Exception as error:
         report("recovery of journals", error)
         return None
+
+
+def _open_sink(location: StoreLocation) -> Sink:
+    # Imported only when there is a journal to bring in: with NumPy it takes longer than reading.
+    from epochlog.store.sink import open_sink
+
+    return open_sink(location)
 
 
 _engines: dict[str, Engine] = {}

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from epochlog.base.clock import now_us, to_datetime
 from epochlog.base.errors import EpochlogError, RunNotFound
 from epochlog.query.artifacts import Artifacts, ArtifactView, select_artifacts
-from epochlog.query.curves import Series, load_series
 from epochlog.query.display import run_html
 from epochlog.query.loading import Page
 from epochlog.query.metrics import Metrics, MetricSummary
@@ -22,6 +21,9 @@ from epochlog.query.models import ModelView
 from epochlog.query.plots import Plots, load_plots
 from epochlog.query.suggest import did_you_mean
 from epochlog.store.schema import code, environment, execution, key, notice, text
+
+if TYPE_CHECKING:
+    from epochlog.query.curves import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,16 @@ class RunView:
             EpochlogError: there is no such curve; the message lists those that there are.
         """
         summary = self._curve(self.metrics, "metric", key, context)
-        return load_series(
-            self._reader, summary, max_points=max_points, start=start, end=end, axis=axis
-        )
+        return self._points(summary, max_points=max_points, start=start, end=end, axis=axis)
 
     def system_series(self, key: str, context: str = "", **options: Any) -> Series:
         """Return the points of a system metric; ``options`` as of `series`."""
         summary = self._curve(self.system_metrics, "system metric", key, context)
+        return self._points(summary, **options)
+
+    def _points(self, summary: MetricSummary, **options: Any) -> Series:
+        from epochlog.query.curves import load_series  # with NumPy, which lists of runs don't need
+
         return load_series(self._reader, summary, **options)
 
     def _curve(self, metrics: Metrics, noun: str, key: str, context: str) -> MetricSummary:
