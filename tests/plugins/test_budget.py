@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from epochlog import session
 from epochlog.plugins.api import Budget
 
 
@@ -38,3 +39,22 @@ def test_work_that_does_not_fit_is_refused_and_explained():
     assert "the confusion matrix" in text
     assert "0.3 s" in text
     assert "budget_share" in text
+
+
+def test_short_work_always_fits():
+    """A millisecond of work is done even when the budget is spent."""
+    budget = Budget(0.0, floor_s=0.0)
+
+    assert budget.allows(0.001)
+    assert not budget.allows(0.1)
+    assert not budget.allows()
+
+
+def test_settings_bound_the_budget(monkeypatch):
+    """budget_share and budget_floor_s come from this process's settings."""
+    monkeypatch.setenv("EPOCHLOG_BUDGET_SHARE", "0.5")
+    monkeypatch.setenv("EPOCHLOG_BUDGET_FLOOR_S", "0.1")
+    session.ensure_session()
+
+    assert Budget(10.0).total_s == 5.0
+    assert Budget(0.0).total_s == 0.1

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SHARE = 0.05
-FLOOR_S = 0.25
+from epochlog.base.settings import Settings
+from epochlog.recording.recorder import get_recorder
+
 FREE_S = 0.01
 
 
@@ -23,13 +24,20 @@ class Budget:
 
     Args:
         fit_s: the fit's own duration in seconds.
-        share: part of it that may be spent (setting ``budget_share``).
-        floor_s: seconds that may be spent however short the fit was (setting ``budget_floor_s``).
+        share: part of it that may be spent (default: the setting ``budget_share``, 5 %).
+        floor_s: seconds that may be spent however short the fit was (default: the setting
+            ``budget_floor_s``, 0.25 s).
     """
 
     __slots__ = ("spent_s", "total_s")
 
-    def __init__(self, fit_s: float, share: float = SHARE, floor_s: float = FLOOR_S) -> None:
+    def __init__(
+        self, fit_s: float, share: float | None = None, floor_s: float | None = None
+    ) -> None:
+        recorder = get_recorder()
+        settings = Settings() if recorder is None else recorder.settings
+        share = settings.budget_share if share is None else share
+        floor_s = settings.budget_floor_s if floor_s is None else floor_s
         self.total_s = max(floor_s, share * fit_s)
         self.spent_s = 0.0
 
