@@ -180,7 +180,7 @@ def test_removed_checkpoint_leaves_a_tombstone(desk: Any) -> None:
 
 
 def test_child_inherits_inputs_when_opened_and_while_open(desk: Any) -> None:
-    """A nested run has its parent's inputs, from before and after its start; not those after its end."""
+    """A nested run has its parent's inputs from before and after its start, none after its end."""
     parent, child, grandchild, ended = desk.start(), new_id(), new_id(), new_id()
     desk.write(dataset(parent, 2_000, "before"))
     desk.write(

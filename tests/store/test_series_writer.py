@@ -103,8 +103,9 @@ def test_any_calls_in_any_batches_are_all_kept(desk: Any, batches: list[Any]) ->
         assert repr([v for _, v in curve]) == repr(found.values.tolist())
         columns = [c.name for c in series.c]
         row = desk.one(
-            f"SELECT {', '.join(f's.{c}' for c in columns)} FROM series s JOIN key k ON k.pk = s.key_pk "
-            "JOIN execution e ON e.pk = s.execution_pk WHERE k.name = ? AND e.id = ?",
+            f"SELECT {', '.join(f's.{c}' for c in columns)} FROM series s "
+            "JOIN key k ON k.pk = s.key_pk JOIN execution e ON e.pk = s.execution_pk "
+            "WHERE k.name = ? AND e.id = ?",
             *(name, run),
         )
         stored = from_row(dict(zip(columns, row, strict=True)))

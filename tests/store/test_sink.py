@@ -331,7 +331,7 @@ def test_under_test_a_bad_event_is_loud(desk: Any) -> None:
 def test_locked_store_is_unavailable_and_loses_nothing(
     desk: Any, second_desk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While another process holds the lock too long, a batch fails whole and can be written later."""
+    """While another holds the lock too long, a batch fails whole and can be written later."""
     run = desk.start()
     batch = Batch(desk.info, desk.position, 9, [MetricPoints(run, 1, 0, {"m": 1.0})])
     with desk.sink._engine.connect().execution_options(begin="BEGIN") as connection:
