@@ -173,7 +173,7 @@ def test_names_cannot_drive_the_terminal(call: Call, store: Path) -> None:
 
 
 def test_same_names_are_told_apart(call: Call, store: Path) -> None:
-    """Where names repeat, ids are shown."""
+    """Where names repeat, the ends of ids are shown, and these find the runs."""
     from epochlog import flush, start_run
 
     ids = []
@@ -182,4 +182,5 @@ def test_same_names_are_told_apart(call: Call, store: Path) -> None:
             ids.append(run.id)
     flush()
     output = call("ls").output
-    assert all(each in output for each in ids)
+    assert all(each[-8:] in output for each in ids)
+    assert ids[0] in call("show", ids[0][-8:]).output

@@ -37,8 +37,8 @@ def writing(app: App, run: RunView) -> Iterator[Run]:
         yield join_run(run.id, run.name, parent_id=run.parent_id)
         if not recorder.flush(WRITE_TIMEOUT_S):
             raise StoreUnavailable(
-                f"the store {app.place} did not take it within {WRITE_TIMEOUT_S:.0f} s; it is kept and "
-                "will be stored when the store is next opened"
+                f"the store {app.place} did not take it within {WRITE_TIMEOUT_S:.0f} s; it is kept "
+                "and will be stored when the store is next opened"
             )
     finally:
         close_recorder()
@@ -48,7 +48,7 @@ def writing(app: App, run: RunView) -> Iterator[Run]:
 @run_argument
 @click.argument("changes", metavar="[+TAG|-TAG]...", nargs=-1, type=click.UNPROCESSED)
 @pass_app
-def tag(app: App, /, ref: str, changes: tuple[str, ...]) -> None:
+def tag(app: App, /, *, ref: str, changes: tuple[str, ...]) -> None:
     """Add tags (+TAG or TAG) and remove them (-TAG); without any, show them."""
     run = app.run(ref)
     add = [text.removeprefix("+") for text in changes if not text.startswith("-")]
@@ -70,7 +70,7 @@ def tag(app: App, /, ref: str, changes: tuple[str, ...]) -> None:
 @click.argument("text", required=False)
 @click.option("--append", is_flag=True, help="Add to the note instead of replacing it.")
 @pass_app
-def note(app: App, /, ref: str, text: str | None, append: bool) -> None:
+def note(app: App, /, *, ref: str, text: str | None, append: bool) -> None:
     """Set the note of a run (Markdown, "-" reads it from standard input); without TEXT, show it."""
     run = app.run(ref)
     if text is None:

@@ -34,7 +34,7 @@ COLUMNS = ("status", "name", "started", "children", "source", "tags")
 @yes_option
 @json_option
 @pass_app
-def rm(app: App, /, refs: tuple[str, ...], where: str, yes: bool, as_json: bool) -> None:
+def rm(app: App, /, *, refs: tuple[str, ...], where: str, yes: bool, as_json: bool) -> None:
     """Move runs, with all runs inside them, to the bin; "epochlog restore" brings them back."""
     found = selected(app, refs, where)
     runs = [run for run in found if not run.active and run.deleted is None]
@@ -53,8 +53,10 @@ def rm(app: App, /, refs: tuple[str, ...], where: str, yes: bool, as_json: bool)
     if not yes:
         _say_dry(f"would move {_runs_text(app, runs)} to the bin")
     else:
-        write(f'moved {formats.plural(count, "run")} to the bin; "epochlog restore" brings them back, '
-              '"epochlog gc" purges')  # fmt: skip
+        write(
+            f'moved {formats.plural(count, "run")} to the bin; "epochlog restore" brings them '
+            'back, "epochlog gc" purges'
+        )
 
 
 @command("restore")
@@ -62,8 +64,8 @@ def rm(app: App, /, refs: tuple[str, ...], where: str, yes: bool, as_json: bool)
 @where_option
 @json_option
 @pass_app
-def restore(app: App, /, refs: tuple[str, ...], where: str, as_json: bool) -> None:
-    """Bring runs back from the bin, with all runs inside them; "epochlog ls --deleted" lists them."""
+def restore(app: App, /, *, refs: tuple[str, ...], where: str, as_json: bool) -> None:
+    """Bring runs back from the bin, with all inside them; "epochlog ls --deleted" lists them."""
     runs = selected(app, refs, where, deleted=True)
     count = maintenance.restore_runs(locate_store(app.settings), [run.id for run in runs])
     if as_json:
@@ -86,7 +88,7 @@ def restore(app: App, /, refs: tuple[str, ...], where: str, as_json: bool) -> No
 @click.option("--dry-run", is_flag=True, help="Only show what would happen (the default).")
 @json_option
 @pass_app
-def gc(app: App, /, older_than: str, yes: bool, dry_run: bool, as_json: bool) -> None:
+def gc(app: App, /, *, older_than: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Purge old runs from the bin for good, and free the space of what nothing refers to."""
     age_s = seconds_of(older_than)
     if age_s is None:

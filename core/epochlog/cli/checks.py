@@ -23,9 +23,27 @@ from epochlog.contract.sink import StoreLocation
 OK, INFO, WARNING, BAD = "ok", "info", "warning", "bad"
 
 NETWORK_FILE_SYSTEMS = (
-    "nfs", "nfs4", "cifs", "smb", "smb3", "smbfs", "afs", "ceph", "lustre", "gpfs", "beegfs", "glusterfs",
-    "fuse.glusterfs", "fuse.sshfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone", "9p", "davfs", "fuse.davfs2",
-)  # fmt: skip
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb",
+    "smb3",
+    "smbfs",
+    "afs",
+    "ceph",
+    "lustre",
+    "gpfs",
+    "beegfs",
+    "glusterfs",
+    "fuse.glusterfs",
+    "fuse.sshfs",
+    "fuse.s3fs",
+    "fuse.gcsfuse",
+    "fuse.rclone",
+    "9p",
+    "davfs",
+    "fuse.davfs2",
+)
 LITTLE_SPACE, NO_SPACE = 2**30, 100 * 2**20
 SKEW_US = 60_000_000
 
@@ -127,7 +145,7 @@ def _folder(location: StoreLocation, root: Path) -> Iterator[Check]:
         with tempfile.TemporaryFile(dir=root):
             yield Check("store", OK, f"{root} is writable")
     except OSError as error:
-        advice = "training goes on without a record; make it writable, or choose another with EPOCHLOG_STORE"
+        advice = "nothing is recorded; make it writable, or choose another with EPOCHLOG_STORE"
         yield Check("store", BAD, f"{root} is not writable: {error.strerror}", advice)
 
 
@@ -188,8 +206,9 @@ def _database(app: App, location: StoreLocation, *, deep: bool) -> Iterator[Chec
     )[0]
     file = Path(location.url.removeprefix("sqlite:///"))
     size = f", {formats.size(file.stat().st_size)}" if file.exists() else ""
-    text = f"{formats.plural(runs.total, 'run')} ({runs.binned} in the bin), {formats.plural(stored.total, 'file')} of "
-    yield Check("database", OK, f"{text}{formats.size(stored.size)}{size}, revision {HEAD}")
+    many = f"{formats.plural(runs.total, 'run')} ({runs.binned} in the bin)"
+    files = f"{formats.plural(stored.total, 'file')} of {formats.size(stored.size)}"
+    yield Check("database", OK, f"{many}, {files}{size}, revision {HEAD}")
     problems = check_store(location, deep=deep)
     for problem in problems[:20]:
         yield Check(problem.part, BAD, problem.text, _advice(problem.part))
@@ -234,9 +253,11 @@ def _journals(root: Path) -> Iterator[Check]:
         yield Check("journals", OK, "\n".join(lines) or "nothing waits to be stored")
     for path in sorted(folder.glob("*.unreadable")):
         yield Check(
-            "journals", WARNING, f"{path} ({formats.size(path.stat().st_size)}) is damaged; its events are lost",
+            "journals",
+            WARNING,
+            f"{path} ({formats.size(path.stat().st_size)}) is damaged; its events are lost",
             "delete it when you don't need to look at it any more",
-        )  # fmt: skip
+        )
 
 
 def _clock(app: App) -> Iterator[Check]:

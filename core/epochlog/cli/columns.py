@@ -19,6 +19,8 @@ from epochlog.query.suggest import did_you_mean
 
 STATS = ("first", "last", "min", "max", "best", "mean", "sum", "count", "nan_count")
 FAMILIES = ("params", "metrics", "system_metrics")
+SHORT_ID_CHARS = 8
+"""The end of an id tells runs apart; its beginning is the time."""
 NUMBER_CHARS = len("-1.2345e-300")
 _QUOTED = re.compile(r"""\[\s*(["'])(.*?)\1\s*\]""")
 
@@ -29,6 +31,7 @@ def _text(name: str) -> Callable[[RunView], str]:
 
 OWN: dict[str, tuple[Column, Callable[[RunView], Any]]] = {
     "id": (Column("id"), lambda run: run.id),
+    "short": (Column("id", keep=9), lambda run: run.id[-SHORT_ID_CHARS:]),
     "name": (Column("name", shrink_to=12), lambda run: formats.clean(run.name)),
     "started": (Column("started", keep=9), lambda run: formats.ago(run.started or run.created)),
     "ended": (Column("ended", keep=8), lambda run: formats.ago(run.ended)),

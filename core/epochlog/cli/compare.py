@@ -40,8 +40,15 @@ ROWS_SHOWN_ELSE = 40
 @json_option
 @pass_app
 def compare(
-    app: App, /, refs: tuple[str, ...], where: str, everything: bool, sections: tuple[str, ...], as_json: bool
-) -> None:  # fmt: skip
+    app: App,
+    /,
+    *,
+    refs: tuple[str, ...],
+    where: str,
+    everything: bool,
+    sections: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Show what differs between runs; numbers also as the distance from the first run."""
     runs = selected(app, refs, where)
     if len(runs) < 2:

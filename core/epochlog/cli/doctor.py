@@ -1,4 +1,4 @@
-"""``epochlog doctor``: check everything that recording and reading depend on, and say what to do."""
+"""``epochlog doctor``: check what recording and reading depend on, say what to do."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SYMBOLS: dict[str, tuple[str, str, dict[str, Any]]] = {
 @click.option("--deep", is_flag=True, help="Also read every point and every stored file.")
 @json_option
 @click.pass_context
-def doctor(context: click.Context, /, deep: bool, as_json: bool) -> None:
-    """Check store, journals, disk, settings, plugins and clock; exit code 1 if something is wrong."""
+def doctor(context: click.Context, *, deep: bool, as_json: bool) -> None:
+    """Check store, journals, disk, settings, plugins, clock; exit code 1 if something is wrong."""
     app = context.find_object(App) or App()
     found = checks.all_checks(app, deep=deep)
     bad = sum(check.state == checks.BAD for check in found)

@@ -49,9 +49,19 @@ from epochlog.query.runs import Runs
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @pass_app
 def export(
-    app: App, /, refs: tuple[str, ...], where: str, to: Path | None, format_: str | None,
-    with_series: bool, nested: bool, artifacts: bool, force: bool, **short: Any,
-) -> None:  # fmt: skip
+    app: App,
+    /,
+    *,
+    refs: tuple[str, ...],
+    where: str,
+    to: Path | None,
+    format_: str | None,
+    with_series: bool,
+    nested: bool,
+    artifacts: bool,
+    force: bool,
+    **short: Any,
+) -> None:
     """Write runs and curves as JSON, JSON lines, CSV or Parquet, or a run's artifacts as files.
 
     A folder gets runs.FORMAT (one row a run) and series.FORMAT (one row a point). One file gets the

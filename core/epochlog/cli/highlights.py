@@ -43,7 +43,7 @@ def highlights(runs: Sequence[RunView], most: int = 4) -> list[str]:
 
 
 def _same(runs: Sequence[RunView], one: str, other: str) -> bool:
-    """Return whether two metrics are one under two names ("score" of a classifier is "accuracy")."""
+    """Return whether two metrics are one under two names, as score and accuracy are."""
     return all(
         one not in run.metrics
         or (other in run.metrics and run.metrics[one].last == run.metrics[other].last)

@@ -56,9 +56,21 @@ TREE_CHILDREN_MAX = 12
 @json_option
 @pass_app
 def ls(
-    app: App, /, filter_: str, where: str, order: str, columns: str, limit: int, everything: bool,
-    children: bool, tree: bool, deleted: bool, as_json: bool, **short: Any,
-) -> None:  # fmt: skip
+    app: App,
+    /,
+    *,
+    filter_: str,
+    where: str,
+    order: str,
+    columns: str,
+    limit: int,
+    everything: bool,
+    children: bool,
+    tree: bool,
+    deleted: bool,
+    as_json: bool,
+    **short: Any,
+) -> None:
     """List runs, newest first.
 
     FILTER is an expression such as 'params.lr < 1e-2 and status == "completed"' or
@@ -113,7 +125,7 @@ def default_columns(runs: Sequence[RunView], counts: dict[str, int]) -> list[Spe
     names = [run.name for run in runs]
     own = ["status", "name"]
     if len(set(names)) < len(names):
-        own.append("id")
+        own.append("short")
     own += ["started", "duration"]
     if counts:
         own.append("children")

@@ -1,4 +1,4 @@
-"""The command ``epochlog``: finds the command asked for, imports that one alone, and tells errors."""
+"""The command ``epochlog``: imports the one command that is called, and tells errors."""
 
 from __future__ import annotations
 
@@ -98,6 +98,16 @@ class Group(click.Group):
             if error.filename is None:  # a broken pipe, say, which click knows how to end
                 raise
             raise Failure(f"{error.filename}: {error.strerror}") from error
+        except Exception as error:
+            if not type(error).__module__.startswith("sqlalchemy"):
+                raise  # a bug: its traceback is what helps
+            raise Failure(_database_trouble(error)) from error
+
+
+def _database_trouble(error: Exception) -> str:
+    from epochlog.store.errors import translate
+
+    return str(translate(error, "the database"))
 
 
 def _near(name: str) -> str:
@@ -137,7 +147,7 @@ cli.params.append(store_option())
 def main() -> None:
     """Run the command line and exit.
 
-    Exit codes: 0 fine; 1 an error, told in one message; 2 wrong usage; 3 a run that was asked for by
-    name is not there; 130 interrupted.
+    Exit codes: 0 fine; 1 an error, told in one message; 2 wrong usage; 3 a run that was asked for
+    by name is not there; 130 interrupted.
     """
     cli.main(prog_name="epochlog")

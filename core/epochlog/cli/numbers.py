@@ -16,9 +16,16 @@ CURVE_WIDTH = 20
 CURVES_SHOWN, RESULTS_SHOWN, PARAMS_SHOWN, SYSTEM_SHOWN = 16, 24, 24, 12
 SAMPLES = 8 * CURVE_WIDTH
 SYSTEM_FIRST = (
-    "process/cpu_percent", "process/memory_bytes", "gpu", "container/cpu_percent", "container/memory_bytes",
-    "machine/cpu_percent", "machine/memory_used_bytes", "disk/", "net/",
-)  # fmt: skip
+    "process/cpu_percent",
+    "process/memory_bytes",
+    "gpu",
+    "container/cpu_percent",
+    "container/memory_bytes",
+    "machine/cpu_percent",
+    "machine/memory_used_bytes",
+    "disk/",
+    "net/",
+)
 
 
 def results_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
@@ -40,11 +47,16 @@ def metrics_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
     shown = curves if full else curves[:CURVES_SHOWN]
     rows: list[Row] = [_curve_row(run, each, screen) for each in shown]
     columns = [
-        Column("", shrink_to=14), Column("last", right=True), Column("best", right=True, keep=9),
-        Column("at step", right=True, keep=7), Column("min", right=True, keep=6),
-        Column("max", right=True, keep=6), Column("points", right=True, keep=4), Column("curve", keep=8),
+        Column("", shrink_to=14),
+        Column("last", right=True),
+        Column("best", right=True, keep=9),
+        Column("at step", right=True, keep=7),
+        Column("min", right=True, keep=6),
+        Column("max", right=True, keep=6),
+        Column("points", right=True, keep=4),
+        Column("curve", keep=8),
         Column("NaN", right=True, keep=9),
-    ]  # fmt: skip
+    ]
     return _more(table_lines(columns, rows, screen, indent="  "), len(curves) - len(shown))
 
 
@@ -87,9 +99,12 @@ def system_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
         numbers = [quantity(each.key, value) for value in (each.min, each.mean, each.max)]
         rows.append([_system_name(each), *numbers, Cell(curve, {"fg": "cyan"})])
     columns = [
-        Column("", shrink_to=16), Column("min", right=True, keep=7), Column("mean", right=True),
-        Column("max", right=True, keep=9), Column("", keep=8),
-    ]  # fmt: skip
+        Column("", shrink_to=16),
+        Column("min", right=True, keep=7),
+        Column("mean", right=True),
+        Column("max", right=True, keep=9),
+        Column("", keep=8),
+    ]
     return _more(table_lines(columns, rows, screen, indent="  "), len(found) - len(shown))
 
 

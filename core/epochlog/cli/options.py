@@ -102,11 +102,18 @@ def filter_options(function: _F) -> _F:
     """Add the short forms of common filters; `combined` makes one expression of them."""
     for option in (
         click.option("--since", metavar="AGE|DATE", help="Started since, e.g. 2d or 2026-11-01."),
-        click.option("--tag", "tags", multiple=True, metavar="TAG", help="With this tag (each of several)."),
-        click.option("--status", "statuses", multiple=True, metavar="STATUS",
-                     help="With this status (any of several)."),
+        click.option(
+            "--tag", "tags", multiple=True, metavar="TAG", help="With this tag (each of several)."
+        ),
+        click.option(
+            "--status",
+            "statuses",
+            multiple=True,
+            metavar="STATUS",
+            help="With this status (any of several).",
+        ),
         click.option("--experiment", metavar="NAME", help="In this experiment."),
-    ):  # fmt: skip
+    ):
         function = option(function)
     return function
 

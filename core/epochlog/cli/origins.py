@@ -1,4 +1,4 @@
-"""The parts of ``epochlog show`` that are about things: data, models, files, relatives, surroundings."""
+"""The parts of ``epochlog show`` about things: data, models, files, relatives, surroundings."""
 
 from __future__ import annotations
 
@@ -29,12 +29,26 @@ def datasets_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
         name = "" if each.name == each.role else formats.clean(each.name)
         digest = each.digest if full else each.digest[:DIGEST_CHARS]
         kind = formats.clean(str(each.schema.get("type") or each.format))
-        rows.append([each.role, name, _shape(each), kind, formats.size(each.size),
-                     Cell(digest, {"dim": True}), sampled])  # fmt: skip
+        rows.append(
+            [
+                each.role,
+                name,
+                _shape(each),
+                kind,
+                formats.size(each.size),
+                Cell(digest, {"dim": True}),
+                sampled,
+            ]
+        )
     columns = [
-        Column(""), Column("", shrink_to=12), Column(""), Column("", shrink_to=8, keep=6),
-        Column("", right=True, keep=7), Column("", keep=8), Column("", keep=5),
-    ]  # fmt: skip
+        Column(""),
+        Column("", shrink_to=12),
+        Column(""),
+        Column("", shrink_to=8, keep=6),
+        Column("", right=True, keep=7),
+        Column("", keep=8),
+        Column("", keep=5),
+    ]
     return table_lines(columns, rows, screen, indent="  ")
 
 
@@ -75,10 +89,15 @@ def _artifact_table(items: Sequence[ArtifactView], screen: Screen, full: bool) -
         for each in shown
     ]
     columns = [
-        Column("", shrink_to=12), Column(""), Column("", keep=8), Column("", keep=7),
-        Column("", right=True, keep=8), Column("", keep=9), Column("", shrink_to=6, keep=5),
+        Column("", shrink_to=12),
+        Column(""),
+        Column("", keep=8),
+        Column("", keep=7),
+        Column("", right=True, keep=8),
+        Column("", keep=9),
+        Column("", shrink_to=6, keep=5),
         Column("", shrink_to=10, keep=4),
-    ]  # fmt: skip
+    ]
     lines = table_lines(columns, rows, screen, indent="  ")
     rest = len(items) - len(shown)
     return [*lines, f"  and {rest:,} more (--full)"] if rest > 0 else lines
@@ -178,10 +197,9 @@ def environment_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
     lines = ["  " + formats.clean(", ".join(part for part in parts if part))]
     main = [n for n in (_distribution(run.source), "numpy") if n and n in packages]
     if packages:
-        known = ", ".join(f"{name} {packages[name]}" for name in main)
-        lines.append(
-            f"  {formats.clean(known)}{' and ' if known else ''}{len(packages) - len(main)} more packages"
-        )
+        known = [f"{name} {packages[name]}" for name in main]
+        rest = f"{len(packages) - len(main)} more packages"
+        lines.append(f"  {formats.clean(', '.join(known))}{' and ' if known else ''}{rest}")
     return [line for line in lines if line.strip()]
 
 

@@ -1,4 +1,4 @@
-"""Draw recorded plots as text: importances as bars, confusion matrices as grids, others in a line."""
+"""Draw recorded plots as text: importances as bars, confusions as grids, others in a line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BAR_WIDTH = 24
 def plot_lines(
     kind: str, data: Mapping[str, Any], screen: Screen, *, full: bool = False
 ) -> list[str]:
-    """Return a plot as lines of text; data that doesn't look as its kind says is summed up instead."""
+    """Return a plot as lines; data that doesn't look as its kind says is summed up instead."""
     draw = _DRAWN.get(kind)
     if draw is not None:
         try:
@@ -36,9 +36,11 @@ def plot_lines(
 def summary(data: Mapping[str, Any]) -> str:
     """Return what a plot's data consists of: "fpr 120, tpr 120"."""
     parts = [
-        f"{formats.clean(str(name))} {len(value)}" if isinstance(value, list | dict) else formats.clean(str(name))
+        f"{formats.clean(str(name))} {len(value)}"
+        if isinstance(value, list | dict)
+        else formats.clean(str(name))
         for name, value in list(data.items())[:8]
-    ]  # fmt: skip
+    ]
     return ", ".join(parts) + (", …" if len(data) > 8 else "")
 
 
@@ -59,10 +61,13 @@ def importance_lines(data: Mapping[str, Any], screen: Screen, full: bool) -> lis
         [
             formats.clean(name),
             formats.number(value, 4),
-            Cell(bar(abs(value) / most, BAR_WIDTH, rich=screen.rich), {"fg": "blue" if value >= 0 else "red"}),
+            Cell(
+                bar(abs(value) / most, BAR_WIDTH, rich=screen.rich),
+                {"fg": "blue" if value >= 0 else "red"},
+            ),
         ]
         for name, value in shown
-    ]  # fmt: skip
+    ]
     columns = [Column(f"by {kind}", shrink_to=12), Column("", right=True), Column("", keep=9)]
     lines = table_lines(columns, rows, screen, indent="    ")
     if len(pairs) > len(shown):
@@ -82,9 +87,8 @@ def confusion_lines(data: Mapping[str, Any], screen: Screen, full: bool) -> list
         raise ValueError("labels and matrix differ in length")
     total = sum(map(sum, matrix))
     right = sum(row[i] for i, row in enumerate(matrix))
-    lines = [
-        f"    {formats.number(right)} of {formats.number(total)} right; rows: true, columns: predicted"
-    ]
+    told = f"{formats.number(right)} of {formats.number(total)} right"
+    lines = [f"    {told}; rows: true, columns: predicted"]
     grid = _grid(labels, matrix, screen)
     fits = screen.width is None or max(map(len, grid), default=0) <= screen.width or screen.color
     if (
@@ -122,9 +126,14 @@ def _grid(labels: Sequence[str], matrix: Sequence[Sequence[float]], screen: Scre
 
 def _confusions(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> list[str]:
     wrong = sorted(
-        ((count, i, j) for i, row in enumerate(matrix) for j, count in enumerate(row) if i != j and count),
+        (
+            (count, i, j)
+            for i, row in enumerate(matrix)
+            for j, count in enumerate(row)
+            if i != j and count
+        ),
         key=lambda item: -item[0],
-    )  # fmt: skip
+    )
     return [
         f"    {labels[i]} taken for {labels[j]}: {formats.number(count)}"
         for count, i, j in wrong[:CONFUSIONS_SHOWN]

@@ -48,7 +48,7 @@ class Found:
 @command("plugins")
 @json_option
 @pass_app
-def plugins(app: App, /, as_json: bool) -> None:
+def plugins(app: App, /, *, as_json: bool) -> None:
     """List integrations, stores, other plugins, and what is broken and why."""
     manager = get_plugins()
     found = find_integrations(manager, app.settings.disable, hardware=app.settings.hardware)
@@ -56,12 +56,17 @@ def plugins(app: App, /, as_json: bool) -> None:
     known = {item.plugin for item in found}
     others = [name for name in manager.names if name not in known and name != "store"]
     if as_json:
-        write_json({
-            "integrations": [asdict(item) for item in found],
-            "stores": [{"name": f.name, "schemes": f.schemes, "description": f.description} for f in stores.values()],
-            "others": others,
-            "problems": [asdict(problem) for problem in manager.problems],
-        })  # fmt: skip
+        write_json(
+            {
+                "integrations": [asdict(item) for item in found],
+                "stores": [
+                    {"name": f.name, "schemes": f.schemes, "description": f.description}
+                    for f in stores.values()
+                ],
+                "others": others,
+                "problems": [asdict(problem) for problem in manager.problems],
+            }
+        )
         return
     screen = app.screen
     blocks = [_integration_lines(found, screen)]
@@ -102,9 +107,16 @@ def _judge(plugin: str, item: Integration, owners: dict[str, str], off: set[str]
     else:
         state, reason = READY, verdict.reason
     return Found(
-        item.name, item.framework, item.supports, verdict.version, state, reason, plugin,
-        owners.get(plugin, ""), item.description,
-    )  # fmt: skip
+        item.name,
+        item.framework,
+        item.supports,
+        verdict.version,
+        state,
+        reason,
+        plugin,
+        owners.get(plugin, ""),
+        item.description,
+    )
 
 
 def distributions() -> dict[str, str]:
@@ -129,7 +141,11 @@ def _integration_lines(found: Sequence[Found], screen: Screen) -> list[str]:
         for item in found
     ]
     columns = [
-        Column("integration"), Column("state"), Column("version"), Column("supports", shrink_to=14, keep=8),
-        Column("from", keep=6), Column("", shrink_to=20, keep=7),
-    ]  # fmt: skip
+        Column("integration"),
+        Column("state"),
+        Column("version"),
+        Column("supports", shrink_to=14, keep=8),
+        Column("from", keep=6),
+        Column("", shrink_to=20, keep=7),
+    ]
     return table_lines(columns, rows, screen)

@@ -9,9 +9,27 @@ from epochlog.query.metrics import STATS, MetricSummary
 from epochlog.query.run_view import RunView
 
 OWN = (
-    "id", "name", "status", "status_reason", "kind", "source", "experiment", "project", "user", "host",
-    "pid", "position", "parent_id", "created", "started", "ended", "deleted", "duration", "tags", "note",
-)  # fmt: skip
+    "id",
+    "name",
+    "status",
+    "status_reason",
+    "kind",
+    "source",
+    "experiment",
+    "project",
+    "user",
+    "host",
+    "pid",
+    "position",
+    "parent_id",
+    "created",
+    "started",
+    "ended",
+    "deleted",
+    "duration",
+    "tags",
+    "note",
+)
 
 
 def run_record(run: RunView) -> dict[str, Any]:
@@ -70,9 +88,25 @@ def metric_record(summary: MetricSummary) -> dict[str, Any]:
 def artifact_record(artifact: ArtifactView) -> dict[str, Any]:
     """Return what is known of an artifact."""
     names = (
-        "id", "name", "type", "version", "role", "digest", "size", "uri", "format", "serializer", "schema",
-        "stats", "meta", "aliases", "description", "step", "state", "created",
-    )  # fmt: skip
+        "id",
+        "name",
+        "type",
+        "version",
+        "role",
+        "digest",
+        "size",
+        "uri",
+        "format",
+        "serializer",
+        "schema",
+        "stats",
+        "meta",
+        "aliases",
+        "description",
+        "step",
+        "state",
+        "created",
+    )
     record = {name: getattr(artifact, name) for name in names}
     if artifact.files:
         record["files"] = {path: size for path, (_, size) in artifact.files.items()}

@@ -19,7 +19,7 @@ class Screen:
     """Where output goes.
 
     Attributes:
-        width: columns of the terminal; None = no limit, because it is no terminal but a pipe or file.
+        width: columns of the terminal; None = no limit, as into a pipe or file.
         color: whether escape sequences are understood and wanted.
         rich: whether characters beyond ASCII (symbols, blocks, arrows) can be written.
     """

@@ -50,7 +50,7 @@ JSON_KEYS = {"results": "metrics", "system": "system_metrics", "models": "artifa
 @click.option("--full", is_flag=True, help="Leave nothing out.")
 @json_option
 @pass_app
-def show(app: App, /, ref: str, sections: tuple[str, ...], full: bool, as_json: bool) -> None:  # fmt: skip
+def show(app: App, /, *, ref: str, sections: tuple[str, ...], full: bool, as_json: bool) -> None:
     """Show one run: parameters, curves, results, data, model, plots, hardware, origin."""
     run = app.run(ref)
     if as_json:
@@ -85,7 +85,8 @@ def header_lines(run: RunView, screen: Screen) -> list[str]:
     lines = [head + (f"  {screen.style(formats.clean(what), dim=True)}" if what else "")]
     if run.status_reason:
         lines.append(f"  {formats.clean(run.status_reason)}")
-    times = f"  started {formats.local(run.started or run.created)} ({formats.ago(run.started or run.created)})"
+    start = run.started or run.created
+    times = f"  started {formats.local(start)} ({formats.ago(start)})"
     if run.duration is not None:
         times += f", {'so far' if run.active else 'took'} {formats.took(run.duration)}"
     lines.append(times)

@@ -62,10 +62,12 @@ def table_lines(
     grid = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
     shown = [i for i in range(len(columns)) if any(row[i].text for row in grid)]
     natural = {
-        i: max([cell_width(row[i].text) for row in grid]
-               + ([cell_width(columns[i].title)] if header else []))
+        i: max(
+            [cell_width(row[i].text) for row in grid]
+            + ([cell_width(columns[i].title)] if header else [])
+        )
         for i in shown
-    }  # fmt: skip
+    }
     widths = natural
     if screen.width is not None:
         shown = _fitting(columns, natural, screen.width - len(indent))
@@ -73,8 +75,8 @@ def table_lines(
     lines = []
     if header and any(columns[i].title for i in shown):
         titles = [Cell(column.title, {"dim": True}) for column in columns]
-        lines.append(_line(columns, titles, widths, shown, screen, indent))
-    return lines + [_line(columns, row, widths, shown, screen, indent) for row in grid]
+        lines.append(indent + _line(columns, titles, widths, shown, screen))
+    return lines + [indent + _line(columns, row, widths, shown, screen) for row in grid]
 
 
 def _total(widths: dict[int, int]) -> int:
@@ -112,7 +114,6 @@ def _line(
     widths: dict[int, int],
     shown: Sequence[int],
     screen: Screen,
-    indent: str,
 ) -> str:
     parts = []
     for place, i in enumerate(shown):
@@ -121,4 +122,4 @@ def _line(
         styled = screen.style(text, **row[i].style)
         last = place == len(shown) - 1
         parts.append(space + styled if columns[i].right else styled + ("" if last else space))
-    return (indent + GAP.join(parts)).rstrip()
+    return GAP.join(parts).rstrip()

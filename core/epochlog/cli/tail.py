@@ -94,8 +94,14 @@ class Follower:
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
 @click.pass_context
 def tail(
-    context: click.Context, /, ref: str, patterns: tuple[str, ...], interval: float, recent: int, as_json: bool
-) -> None:  # fmt: skip
+    context: click.Context,
+    *,
+    ref: str,
+    patterns: tuple[str, ...],
+    interval: float,
+    recent: int,
+    as_json: bool,
+) -> None:
     """Follow a run while it trains; without RUN, the newest that is running.
 
     Exit code: 0 if the run completed, 1 if it failed, was canceled or lost.

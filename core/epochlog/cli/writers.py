@@ -112,12 +112,19 @@ def _tables(run: RunView) -> Iterator[dict[str, Any]]:
                 zip(
                     SERIES_COLUMNS,
                     (
-                        run.id, run.name, kind, each.key, each.context, found.steps.tolist(),
-                        found.times.tolist(), None if epochs is None else epochs.tolist(), found.values.tolist(),
+                        run.id,
+                        run.name,
+                        kind,
+                        each.key,
+                        each.context,
+                        found.steps.tolist(),
+                        found.times.tolist(),
+                        None if epochs is None else epochs.tolist(),
+                        found.values.tolist(),
                     ),
                     strict=True,
                 )
-            )  # fmt: skip
+            )
 
 
 def _rows(table: dict[str, Any]) -> Iterator[list[Any]]:

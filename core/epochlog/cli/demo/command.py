@@ -45,7 +45,8 @@ ERROR_LINES = 8
 def demo(context: click.Context) -> None:
     """Train small models on data that scikit-learn brings along, and show what was recorded.
 
-    Takes some ten seconds, needs no network, and records into this folder's store like any training.
+    Takes some ten seconds, needs no network, and records into this folder's store like any
+    training.
     """
     app = context.find_object(App) or App()
     scripts = [
@@ -77,8 +78,11 @@ def _run(name: str, app: App, screen: Screen) -> bool:
         done = subprocess.run(
             [sys.executable, str(SCRIPTS_FOLDER / name)],
             env={**os.environ, "EPOCHLOG_STORE": store},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SCRIPT_TIMEOUT_S,
-        )  # fmt: skip
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SCRIPT_TIMEOUT_S,
+        )
         code, out, err = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired:
         code, out, err = -1, "", f"it took longer than {SCRIPT_TIMEOUT_S:.0f} s"
@@ -136,6 +140,9 @@ def _next_steps(runs: Sequence[RunView], screen: Screen, counts: dict[str, int])
     width = max(len(line) for line, _ in shown)
     return [
         "What to try next:",
-        *(f"    {screen.style(f'{line:<{width}}', bold=True)}  {screen.style(why, dim=True)}" for line, why in shown),
+        *(
+            f"    {screen.style(f'{line:<{width}}', bold=True)}  {screen.style(why, dim=True)}"
+            for line, why in shown
+        ),
         f"The scripts: {SCRIPTS_FOLDER}",
-    ]  # fmt: skip
+    ]
