@@ -29,8 +29,8 @@ def test_without_limit_nothing_is_cut() -> None:
 def test_what_may_shrink_does_first() -> None:
     """A narrow terminal shortens names and tags, never numbers."""
     lines = table_lines(COLUMNS, ROWS, Screen(30))
+    assert lines[1] == "a rather …    1.5  vision, ba…"
     assert max(map(len, lines)) == 30
-    assert lines[1].split() == ["a", "rather…", "1.5", "vision,…"]
 
 
 def test_what_is_worth_least_goes() -> None:
