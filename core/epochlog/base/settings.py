@@ -31,8 +31,8 @@ class Settings:
         disable: integrations that stay off.
         options: per integration, e.g. ``{"sklearn": {"models": False}}``.
         flush_interval_s: pause of the thread that moves the journal into the store.
-        first_flush_s: its first pause. Importing the database's driver costs a core some 0.3 s, which
-            a short fit would feel; readers bring in what is not stored yet by themselves.
+        first_flush_s: its first pause. Importing the database's driver costs a core some 0.3 s,
+            which a short fit would feel; readers bring in what is not stored yet by themselves.
         journal_segment_bytes: a new journal file is begun beyond this size, once the old is stored.
         journal_max_bytes: the journal grows to this while the store is away; then the oldest
             metric points give way and are counted.

@@ -1,4 +1,4 @@
-"""The events a run is made of: what a verb writes, the journal keeps, a hook announces, a table stores.
+"""The events a run is made of: verbs write them, journals keep them, hooks tell, tables store.
 
 Every event is a MessagePack array ``[tag, run, at, …fields]`` (msgspec ``array_like``), so a newer
 version may append fields and still read older journals. ``run`` is the run's id (UUIDv7 text),
@@ -41,8 +41,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, tag_field="event"):
 class RunStarted(Event, frozen=True, tag=1):
     """A run was opened, or (``resumed=True``) opened again by a later process.
 
-    ``kind`` is one of run, fit, search, candidate, fold, study, trial, eval, pipeline, step, deploy,
-    monitor.
+    ``kind`` is one of run, fit, search, candidate, fold, study, trial, eval, pipeline, step,
+    deploy, monitor.
     ``source`` is the framework that opened it ("" = the user's own ``start_run``).
     """
 
@@ -67,7 +67,7 @@ class RunEnded(Event, frozen=True, tag=2):
 
 
 class Params(Event, frozen=True, tag=3):
-    """Parameters: plain data (None, bool, int, float, str, list, dict) or `Opaque` text with its type."""
+    """Parameters: plain data (None, bool, int, float, str, list, dict) or `Opaque` typed text."""
 
     params: dict[str, Any]
 
@@ -94,7 +94,7 @@ class Text(Event, frozen=True, tag=6):
 
 
 class Notice(Event, frozen=True, tag=7):
-    """Something the reader of the run must know: what was skipped and why, what failed in recording."""
+    """What the reader of the run must know: what was skipped and why, what recording failed at."""
 
     level: str  # info | warning | error
     source: str  # which part says so: "journal", "sklearn", "budget" …
@@ -122,7 +122,7 @@ class SystemMetricPoints(Event, frozen=True, tag=11):
 
 
 class Plot(Event, frozen=True, tag=12):
-    """A plot as data: ``kind`` names the schema (``confusion_matrix``, ``roc``, ``importance`` …)."""
+    """A plot as data: ``kind`` is its schema (``confusion_matrix``, ``roc``, ``importance`` …)."""
 
     key: str
     kind: str

@@ -22,7 +22,7 @@ class Integration:
             ("sklearn.base" rather than "sklearn"). Submodules work.
         wraps: names of integrations that must stay silent while this one's training runs.
         description: one line for ``epochlog plugins`` and the table in the README.
-        options: names of options understood in ``autolog(options={name: {...}})``, with their defaults.
+        options: what ``autolog(options={name: {...}})`` understands, each with its default.
     """
 
     name: str

@@ -37,8 +37,9 @@ class Batch:
 
 @runtime_checkable
 class Sink(Protocol):
-    """A durable taker of batches. Called by one thread of one process at a time, never the training thread.
+    """A durable taker of batches.
 
+    It is called by one thread of one process at a time, never by the training thread.
     `write` is atomic: rows and the journal's new position are committed together or not at all.
     """
 
@@ -57,7 +58,7 @@ class Sink(Protocol):
         ...
 
     def heartbeat(self, journal: JournalInfo, at: int) -> None:
-        """Note that the writer of ``journal`` lives; flips its ``lost`` runs back to ``running``."""
+        """Note that the writer of ``journal`` lives; its ``lost`` runs are ``running`` again."""
         ...
 
     def close_journal(

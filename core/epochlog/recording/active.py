@@ -1,4 +1,4 @@
-"""Know which run is current: per context, with the main thread's run as fallback, and whether we pause."""
+"""Know which run is current in this context or else the main thread, and whether we pause."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _main_runs: list[Run] = []
 def current_run() -> Run | None:
     """Return the run that events without an explicit run go to.
 
-    It is the innermost open run of this context (thread, task); else, in a thread that has none, the
-    one that the user opened in the main thread; else None.
+    It is the innermost open run of this context (thread, task); else, in a thread that has none,
+    the one that the user opened in the main thread; else None.
     """
     run = _current.get()
     if run is not None and run.active:
@@ -68,7 +68,7 @@ def paused() -> bool:
 
 
 class pausing:  # noqa: N801 - used as a statement: ``with epochlog.paused():``
-    """Context manager: no integration records anything inside; explicit ``log_*`` calls still do."""
+    """Context manager: inside it no integration records; explicit ``log_*`` calls still do."""
 
     __slots__ = ("_token",)
 

@@ -60,13 +60,14 @@ class ContentVerbs:
         Args:
             source: path, or the content itself as bytes.
             name: name of the artifact (default: the file's name).
-            type, role, direction, format, serializer, schema, stats, meta, description, step, aliases:
-                as in `epochlog.contract.events.Artifact`.
+            type, role, direction, format, serializer, schema, stats, meta, description, step,
+                aliases: as in `epochlog.contract.events.Artifact`.
             copy: keep the content in the store; False keeps only the path, size and time.
         """
         fields = {
-            "type": type, "role": role, "direction": direction, "format": format, "serializer": serializer,
-            "schema": plain(schema or {}), "stats": plain(stats or {}), "meta": plain(meta or {}),
+            "type": type, "role": role, "direction": direction,
+            "format": format, "serializer": serializer, "schema": plain(schema or {}),
+            "stats": plain(stats or {}), "meta": plain(meta or {}),
             "description": description, "step": step, "aliases": list(aliases),
         }  # fmt: skip
         self._log_content(events.Artifact, source, name, fields, copy=copy)
@@ -127,8 +128,8 @@ class ContentVerbs:
                 )
                 return
             fields = {
-                "type": "model", "role": "weights", "format": packed.format, "schema": plain(schema or {}),
-                "serializer": serializer or packed.serializer,
+                "type": "model", "role": "weights", "schema": plain(schema or {}),
+                "format": packed.format, "serializer": serializer or packed.serializer,
                 "meta": {**packed.meta, **plain(meta or {}), "safe": packed.safe},
             }  # fmt: skip
             content = packed.data if packed.data is not None else Path(str(packed.path))
@@ -145,14 +146,14 @@ class ContentVerbs:
         budget_s: float | None = None,
         meta: Mapping[str, Any] | None = None,
     ) -> None:
-        """Log that this run saw a data set: its fingerprint, schema and statistics, not its content.
+        """Log that this run saw a data set: fingerprint, schema and statistics, not its content.
 
         Args:
-            data: array, sparse matrix, frame, table, tensor, list, path …; neither copied nor changed.
+            data: array, sparse matrix, frame, table, tensor, list, path…; not copied, not changed.
             name: name of the data set (default: its role).
             role: train, validation, test, features …
             target, weight: belong to the fingerprint.
-            budget_s: longest time for hashing; beyond it the fingerprint is of a sample, and says so.
+            budget_s: longest time for hashing; beyond it a sample is hashed, and recorded as such.
             meta: more facts as plain data.
         """
         from epochlog.recording.datasets import describe
@@ -165,9 +166,10 @@ class ContentVerbs:
             extra = {**plain(meta or {}), "complete": facts.complete}
             self.emit(
                 events.Dataset(
-                    self.id, now_us(), name or role, type="dataset", direction="in", role=role, uri=uri,
-                    digest=facts.digest, digest_algo=facts.digest_algo, size=facts.size, format=facts.format,
-                    schema=plain(facts.schema), stats=plain(facts.stats), meta=extra, origin="observed",
+                    self.id, now_us(), name or role, type="dataset", direction="in", role=role,
+                    uri=uri, digest=facts.digest, digest_algo=facts.digest_algo, size=facts.size,
+                    format=facts.format, schema=plain(facts.schema), stats=plain(facts.stats),
+                    meta=extra, origin="observed",
                 )
             )  # fmt: skip
 

@@ -21,7 +21,7 @@ _export_session: Callable[[], dict[str, Any]] | None = None
 def set_session_hooks(
     export: Callable[[], dict[str, Any]] | None, restore: Callable[[dict[str, Any]], None] | None
 ) -> None:
-    """Say how a session is described and set up again in a worker process (called by the session)."""
+    """Say how a session is described, and set up again in a worker (called by the session)."""
     global _export_session, _restore_session
     _export_session, _restore_session = export, restore
 
@@ -48,8 +48,8 @@ def export_context() -> dict[str, Any]:
 class attach_context:  # noqa: N801 - used as a statement
     """Context manager: inside it, this thread or worker process records into the exported run.
 
-    In another process the session is set up first (same store, same integrations). The run is joined,
-    not owned: its end stays with the process that started it.
+    In another process the session is set up first (same store, same integrations). The run is
+    joined, not owned: its end stays with the process that started it.
     """
 
     def __init__(self, context: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Move one journal's events into the sink, batch by batch, exactly once, and announce what was stored."""
+"""Move one journal's events into the sink, in batches and exactly once, and announce them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,10 @@ class Drain:
     def _damage_notices(self, found: list[AnyEvent], corrupt_bytes: int) -> list[AnyEvent]:
         """Say in every run of this batch that bytes of its journal were damaged."""
         runs = {e.run: e.at for e in found if not isinstance(e, JournalOpened)}
-        text = f"{corrupt_bytes} damaged bytes of the journal {self.info.id} were skipped; events in them are lost"
+        text = (
+            f"{corrupt_bytes} damaged bytes of the journal {self.info.id} were skipped; "
+            "events in them are lost"
+        )
         return [Notice(run, at, "warning", "journal", text) for run, at in runs.items()]
 
     def _tell(self, found: Sequence[AnyEvent], end: int) -> None:

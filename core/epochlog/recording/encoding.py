@@ -11,7 +11,7 @@ from epochlog.contract.events import METRIC_TAG
 
 
 def _foreign(value: Any) -> Any:
-    """Turn a foreign scalar (numpy, torch, jax, tensorflow, Decimal …) or mapping into plain data."""
+    """Turn a foreign scalar (numpy, torch, jax, tensorflow, Decimal) or mapping into plain data."""
     item = getattr(value, "item", None)
     if callable(item):
         return item()  # raises for more than one element, which is no metric
@@ -29,9 +29,9 @@ encode = msgspec.msgpack.Encoder(enc_hook=_foreign).encode
 
 
 def encode_metrics_one_by_one(
-    run_id: str, metrics: Any, step: Any, epoch: Any, at: int, context: Any
+    run_id: str, metrics: Any, *, step: Any, epoch: Any, at: int, context: Any
 ) -> tuple[bytes | None, dict[str, str]]:
-    """Encode the good values of a ``log_metrics`` call; return ``(payload, {key: why refused})``."""
+    """Encode the good values of a ``log_metrics`` call; return (payload, {key: why refused})."""
     refused: dict[str, str] = {}
     if not isinstance(metrics, Mapping):
         return None, {

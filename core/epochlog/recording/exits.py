@@ -2,9 +2,10 @@
 
 Three ways out leave no exception behind for us to see, each gets the mildest means:
 
-- **SIGTERM**: ``faulthandler`` writes the current stack into a file beside the journal and passes the
-  signal on at once (``chain=True``), all in C. No Python handler: that would wait for the end of a long
-  C call, and the process would die later than without us. A reader finds the file and knows.
+- **SIGTERM**: ``faulthandler`` writes the current stack into a file beside the journal and passes
+  the signal on at once (``chain=True``), all in C. No Python handler: that would wait for the end
+  of a long C call, and the process would die later than without us. A reader finds the file and
+  knows.
 - **an uncaught exception**: the interpreter leaves it in ``sys.last_value`` before it exits.
 - **sys.exit(n)** outside any ``with start_run()``: while a run is open that was started without
   ``with``, ``sys.exit`` is replaced by a function that notes ``n`` and calls the original.
@@ -30,7 +31,7 @@ _known_last: BaseException | None = getattr(sys, "last_value", None)
 
 
 def outcome_of(error: BaseException | None) -> tuple[str, str, str]:
-    """Return ``(status, reason, traceback)`` for the exception that ended a run (None: none did)."""
+    """Return ``(status, reason, traceback)`` for the exception that ended a run, if one did."""
     if error is None or isinstance(error, GeneratorExit):
         return "completed", "", ""
     if isinstance(error, SystemExit):
@@ -78,7 +79,7 @@ def keep_interrupt_exit() -> None:
 
 
 def watch_exit_code(run_id: str) -> None:
-    """Note the argument of ``sys.exit`` from now on, until `unwatch_exit_code` was called for all runs."""
+    """Note the argument of ``sys.exit`` until `unwatch_exit_code` was called for all runs."""
     global _original_exit
     _watching.add(run_id)
     if _original_exit is not None:

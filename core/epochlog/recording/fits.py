@@ -1,4 +1,4 @@
-"""Open the run that one fit records into: the user's own run, or a new one, by one rule for all integrations."""
+"""Open the run that a fit records into, the user's own or a new one, by one rule for all."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ def open_fit(
         source: the integration's name.
         kind: of a new run: fit, search, candidate, fold, trial …
         index: place among siblings.
-        join: if a fit of this thread is already being recorded around this call (``LGBMClassifier.fit``
-            around ``lightgbm.train``), record into the same run.
+        join: if a fit of this thread is already being recorded around this call
+            (``LGBMClassifier.fit`` around ``lightgbm.train``), record into the same run.
 
     Raises:
         RuntimeError: nothing is configured yet; integrations are only armed after that.

@@ -1,4 +1,4 @@
-"""Append events to this process's own file: one write each, no lock shared, no database, no network."""
+"""Append events to this process's own file: one write each, no shared lock, database, network."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _METRIC_PREFIX = bytes((0x97, METRIC_TAG))  # MessagePack: array of 7, tag
 class Journal:
     """One process's append-only file, locked for as long as the process lives.
 
-    `append` may be called by any thread: a single ``write(2)`` to a file opened with ``O_APPEND`` is
-    not interleaved with others. Bytes that it took over survive the death of the process.
+    `append` may be called by any thread: a single ``write(2)`` to a file opened with ``O_APPEND``
+    is not interleaved with others. Bytes that it took over survive the death of the process.
     """
 
     append: Callable[[bytes], None]
@@ -108,7 +108,8 @@ class Journal:
             self._use(self._keep)
             warn_once(
                 f"journal {self.info.id}",
-                f"{why} ({self.info.path}): training goes on, up to {self._ring_max} events wait in memory",
+                f"{why} ({self.info.path}): training goes on, "
+                f"up to {self._ring_max} events wait in memory",
             )
         if payload is not None:
             self._keep(payload)
@@ -120,7 +121,7 @@ class Journal:
             self._ring.append(payload)
 
     def _drop_oldest(self) -> None:
-        """Make room: metric points go first, and are counted; anything else only if there are none."""
+        """Make room: metric points go first, and are counted; others only if there are none."""
         for position, payload in enumerate(self._ring):
             if payload.startswith(_METRIC_PREFIX):
                 del self._ring[position]
@@ -161,7 +162,7 @@ class Journal:
         os.utime(self.info.path)
 
     def rotate(self) -> tuple[JournalInfo, int]:
-        """Go on in a new file; return the old one's info and a descriptor that still holds its lock.
+        """Go on in a new file; return the old one's info and a descriptor that holds its lock.
 
         ``dup2`` swaps the file behind our descriptor at once: a thread in the middle of ``append``
         writes to the old file or to the new one, never to a descriptor that means something else.

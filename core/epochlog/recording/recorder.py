@@ -1,4 +1,4 @@
-"""Own this process's journal and the thread that drains it; start runs, survive forks, end in time."""
+"""Own this process's journal and its drain thread; start runs, survive forks, end in time."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class Recorder:
         self.append = append
 
     def _usable_root(self) -> Path | None:
-        """Return where the journal can be written: the store's folder, else a folder for stranded ones."""
+        """Return a folder for the journal: the store's, or else the one for stranded journals."""
         for root in (self.root, stranded_root(self.location.url)):
             try:
                 (root / "journals").mkdir(parents=True, exist_ok=True)
@@ -98,8 +98,9 @@ class Recorder:
                 if root is not self.root:
                     warn_once(
                         f"store {self.root}",
-                        f"the store folder {self.root} can't be written. Events are kept in {root}; once the "
-                        f"folder is writable, 'epochlog ls' there brings them in. EPOCHLOG_STORE=DIR chooses another.",
+                        f"the store folder {self.root} can't be written. Events are kept in "
+                        f"{root}; once the folder is writable, 'epochlog ls' there brings them in. "
+                        "EPOCHLOG_STORE=DIR chooses another.",
                     )
                 return root
         self.broken = f"neither {self.root} nor a folder for temporary files can be written"
@@ -125,7 +126,7 @@ class Recorder:
         """End open runs, store everything, release the journal. Bounded by ``finish_timeout_s``.
 
         Args:
-            process_ends: open runs end as the process does (exception, exit code); else "completed".
+            process_ends: open runs end like the process (exception, exit code); else "completed".
         """
         with guard("ending the process's runs"):
             status, reason, traceback = (
@@ -142,8 +143,8 @@ class Recorder:
         if not complete:
             warn_once(
                 "finish",
-                f"not everything is stored yet; {journal.info.path} keeps the rest, and whoever opens "
-                "the store next ('epochlog ls') brings it in",
+                f"not everything is stored yet; {journal.info.path} keeps the rest, "
+                "and whoever opens the store next ('epochlog ls') brings it in",
             )
 
     def detach(self) -> None:

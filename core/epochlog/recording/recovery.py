@@ -1,4 +1,4 @@
-"""Bring in what other processes' journals hold: finish those of dead ones, catch up with live ones."""
+"""Bring in other processes' journals: finish those of dead ones, catch up with live ones."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _finish(info: JournalInfo, sink: Sink, *, unreadable: bool) -> None:
 
 
 def read_info(path: Path) -> JournalInfo:
-    """Return who writes the journal at ``path``; its name tells the id if the first frame is damaged."""
+    """Return who writes the journal at ``path``; if its first frame is damaged, its name tells."""
     with path.open("rb") as file:
         found = scan(file.read(4096), final=False, events_max=1).events
     if found and isinstance(found[0], JournalOpened):

@@ -1,4 +1,4 @@
-"""The handle to a run being written: every verb becomes one event, none raises into the user's code."""
+"""The handle to a run being written: each verb becomes one event, none raises into user code."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Run(ContentVerbs):
 
         Args:
             metrics: name -> number; NaN and ±Inf are kept, numpy and tensor scalars are accepted.
-            step: x-axis, an int or float, in any order; None numbers the points of each curve 0, 1, 2 …
+            step: x-axis, an int or float, in any order; None numbers each curve's points 0, 1 …
             epoch: a second x-axis, for curves that are logged by step.
             at: time in microseconds since the epoch (default: now).
             context: keeps curves of one name apart, e.g. ``"rank=1"``.
@@ -101,7 +101,9 @@ class Run(ContentVerbs):
     def _log_odd_metrics(self, metrics: Any, step: Any, epoch: Any, at: int, context: str) -> None:
         """Save what can be saved of a call that does not encode as it is."""
         with guard("log_metrics"):
-            payload, refused = encode_metrics_one_by_one(self.id, metrics, step, epoch, at, context)
+            payload, refused = encode_metrics_one_by_one(
+                self.id, metrics, step=step, epoch=epoch, at=at, context=context
+            )
             if payload is not None:
                 self._recorder.append(payload)
             for key, why in refused.items():
@@ -215,8 +217,8 @@ class Run(ContentVerbs):
     def move_to_current_journal(self) -> None:
         """After the journal was rotated: make the new file the one whose lock says that we live."""
         started = events.RunStarted(
-            self.id, now_us(), self.name, self.experiment, self.kind, self.parent_id, self.source, True,
-            user_name(), host_name(), os.getpid(), self.index,
+            self.id, now_us(), self.name, self.experiment, self.kind, self.parent_id, self.source,
+            True, user_name(), host_name(), os.getpid(), self.index,
         )  # fmt: skip
         self.emit(started)
 
@@ -296,7 +298,7 @@ class Run(ContentVerbs):
             self.end(*exits.outcome_of(error))
 
     def flush(self) -> None:
-        """Wait until everything so far is committed to the store (bounded by ``finish_timeout_s``)."""
+        """Wait until everything so far is in the store, for ``finish_timeout_s`` at most."""
         self._recorder.flush()
 
     def emit(self, event: events.AnyEvent) -> None:

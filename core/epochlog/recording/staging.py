@@ -1,4 +1,4 @@
-"""Take private copies of files, so that what is recorded is what the file was at the time of the call."""
+"""Take private copies of files, so that what is recorded is the file at the time of the call."""
 
 from __future__ import annotations
 

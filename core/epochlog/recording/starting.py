@@ -32,9 +32,8 @@ def start_run(
     if inherited:
         run = join_run(inherited).make_current(by_user=True)
     else:
-        run = _open(
-            recorder, name, run_id, experiment or recorder.settings.experiment, parent, kind
-        )
+        experiment = experiment or recorder.settings.experiment
+        run = _open(recorder, name, run_id, experiment=experiment, parent=parent, kind=kind)
         exits.watch_exit_code(run.id)
     if tags:
         run.set_tags(*([tags] if isinstance(tags, str) else tags))
@@ -46,7 +45,13 @@ def start_run(
 
 
 def _open(
-    recorder: Recorder, name: str, run_id: str, experiment: str, parent: Run | str | None, kind: str
+    recorder: Recorder,
+    name: str,
+    run_id: str,
+    *,
+    experiment: str,
+    parent: Run | str | None,
+    kind: str,
 ) -> Run:
     outer = context_run()
     if parent is None and outer is not None and (outer.entered or outer.source):

@@ -1,4 +1,4 @@
-"""Describe environment and code of new root runs, on the background thread, once per process or change."""
+"""Describe environment and code of new root runs in the background, once per process or change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from epochlog.recording.recorder import Recorder
 
 CODE_FRESH_S = 10.0
-"""A captured code state serves runs that start within this time (git costs some 20 ms of a core)."""
+"""A code state serves all runs that start within this time (git costs some 20 ms of a core)."""
 
 _environment: dict[str, Any] | None = None
 _code: tuple[float, dict[str, Any]] | None = None

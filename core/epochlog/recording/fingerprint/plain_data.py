@@ -96,7 +96,7 @@ class ItemsContent:
 
 
 class MappingContent:
-    """Several data sets of any kind as one, ``{"x": array, "y": array}``; their order is no content.
+    """Several data sets of any kind as one, ``{"x": array, "y": array}``; order doesn't count.
 
     Args:
         data: the parts by name, or by number where they come from a list.
