@@ -14,11 +14,11 @@ project user host note position started ended created updated duration archived`
 ``dataset.name dataset.digest dataset.role``, ``artifact.name artifact.type artifact.digest
 artifact.role``, and the sets ``tags artifacts datasets`` for ``"x" in tags``.
 
-**What it logged.** ``params.lr`` or ``params["a/b"]``; ``metrics.acc`` or ``metrics["val/loss"]`` is
-the last value, ``.first .last .min .max .best .mean .sum .count .nan_count`` are others, ``.min.step``
-is where it was reached; ``metrics["loss", "rank=1"]`` is the curve of another context;
-``system_metrics`` likewise. Names with other characters than letters, digits, ``_`` and ``.`` need
-brackets and quotes.
+**What it logged.** ``params.lr`` or ``params["a/b"]``; ``metrics.acc`` or ``metrics["val/loss"]``
+is the last value, ``.first .last .min .max .best .mean .sum .count .nan_count`` are others,
+``.min.step`` is where it was reached; ``metrics["loss", "rank=1"]`` is the curve of another
+context; ``system_metrics`` likewise. Names with other characters than letters, digits, ``_`` and
+``.`` need brackets and quotes.
 
 **Functions.** ``between(x, a, b)`` includes both ends. ``like(x, "%a_")`` ignores case, ``%`` is
 anything, ``_`` one character. ``contains startswith endswith(x, "a")`` mind case. ``matches(x,
@@ -29,8 +29,8 @@ characters. ``isnan(x)``, ``isinf(x)``.
 not equal. As in Python, ``True == 1``. A list or dict of a param is its JSON text.
 
 **Times** are ISO strings, in UTC unless they have an offset: ``started > "2026-11-01"``;
-``started == "2026-11-01"`` is that day; ``ago("36h")``, ``ago("7d")``, ``now()``. ``duration`` is in
-seconds, or ``"2h"``, ``"1d12h"``.
+``started == "2026-11-01"`` is that day; ``ago("36h")``, ``ago("7d")``, ``now()``. ``duration`` is
+in seconds, or ``"2h"``, ``"1d12h"``.
 
 **What is missing.** A comparison with a value that a run hasn't (no such param, a metric that was
 never logged, None) is false, also ``!=`` and ``not in``. ``not`` is plain negation, so

@@ -21,7 +21,7 @@ def seconds_of(text: Any) -> float | None:
 
 
 def microseconds_of(text: str) -> int | None:
-    """Return the moment of an ISO 8601 date or time, in microseconds since 1970; None if it is none.
+    """Return the microseconds since 1970 of an ISO 8601 date or time; None if it is none.
 
     Without an offset it is UTC; a date is its midnight.
     """
