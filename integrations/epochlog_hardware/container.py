@@ -48,7 +48,7 @@ class Container:
         )
 
     def sample(self) -> dict[str, float]:
-        """Return memory (bytes, percent of the limit), cores, throttling; nothing without a cgroup."""
+        """Return memory (bytes, percent of limit), cores, throttling; nothing without a cgroup."""
         values = self._sample()
         limit, used = (
             values.get("container/memory_limit_bytes"),

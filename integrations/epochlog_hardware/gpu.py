@@ -1,4 +1,4 @@
-"""Sample NVIDIA GPUs through the driver's library, each quantity for itself: what fails is left out."""
+"""Sample NVIDIA GPUs through the driver's library; a quantity that can't be read is left out."""
 
 from __future__ import annotations
 

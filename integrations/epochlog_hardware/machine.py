@@ -51,7 +51,7 @@ class Disk:
         self._rates = Rates()
 
     def sample(self) -> dict[str, float]:
-        """Return bytes per second read and written, and free bytes of the working directory's disk."""
+        """Return bytes read and written per second, free bytes of the working directory's disk."""
         usage = psutil.disk_usage(os.curdir)
         values: dict[str, float] = {
             "disk/free_bytes": usage.free,

@@ -23,7 +23,7 @@ class Monitor:
         self._samplers: list[Sampler] = []
 
     def opened(self, run: Run) -> None:
-        """Sample from now on for ``run``, if it is a root: a child's samples would be its root's."""
+        """Sample for ``run`` from now on if it is a root; a child's samples would be its root's."""
         if run.parent_id is not None:
             return
         for sampler in self._started():

@@ -7,7 +7,7 @@ from epochlog.plugins.api import Integration, hookimpl
 FRAMEWORK, SUPPORTS = "", ""
 
 OPTIONS = {
-    "interval_s": 5.0,  # between samples of a run that is open for a while; the first ones are denser
+    "interval_s": 5.0,  # between samples; a run's first ones are denser
     "gpu": True,
 }
 

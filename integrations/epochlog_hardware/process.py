@@ -27,7 +27,7 @@ class ProcessTree:
         self._at = 0.0
 
     def sample(self) -> dict[str, float]:
-        """Return processor use (percent of one core), resident bytes, threads, number of children."""
+        """Return processor use (percent of one core), resident bytes, threads, child processes."""
         if self._count % ENUMERATE_EVERY == 0:
             self._children = self._self.children(recursive=True)
         self._count += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def visible_tokens(value: str) -> list[str]:
-    """Return the devices that ``value`` names, up to the first that is no device (CUDA stops there).
+    """Return the devices that ``value`` names, up to the first that is none, where CUDA stops.
 
     Example:
         >>> visible_tokens("2, GPU-8f1c,-1,0")

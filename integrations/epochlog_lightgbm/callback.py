@@ -12,8 +12,8 @@ from epochlog_lightgbm.extract import lookup
 from epochlog_lightgbm.facts import booster_facts, metric_facts
 from epochlog_lightgbm.names import curve_keys, cv_point, fold_point
 
-# Before every other callback: early stopping (30) and pruning ones raise, and the iteration at which
-# they do has to be recorded.
+# Before every other callback: early stopping (30) and pruning ones raise, and the iteration at
+# which they do has to be recorded.
 FIRST = -1_000_000
 
 
@@ -65,7 +65,7 @@ class IterationCallback:
             self.run.log_metrics(point, env.iteration, context=self.context)
 
     def _change_rate(self, rate: Any, iteration: int, point: dict[str, float]) -> None:
-        """Record a rate that changes, and what it was before: the curve begins with the first change."""
+        """Record a rate that changes, and the one before: the curve begins at the first change."""
         before, self._rate = self._rate, rate
         if before is not None and iteration > self.begin:
             self.run.log_metrics({"learning_rate": before}, iteration - 1, context=self.context)
@@ -109,9 +109,10 @@ class FoldsCallback(IterationCallback):
 class EpochlogCallback:
     """For those who like to be explicit: ``lgb.train(…, callbacks=[EpochlogCallback()])``.
 
-    Records curves and data facts, and, from `finish`, the model. It goes into ``run``; without one into
-    the current run, or a new run that `finish` ends. As a context manager it finishes by itself. With
-    ``autolog()`` on, ``train`` is being recorded already and this callback does nothing.
+    Records curves and data facts, and, from `finish`, the model. It goes into ``run``; without one
+    into the current run, or a new run that `finish` ends. As a context manager it finishes by
+    itself. With ``autolog()`` on, ``train`` is being recorded already and this callback does
+    nothing.
 
     Args:
         run: the run to record into.

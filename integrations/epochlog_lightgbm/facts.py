@@ -15,7 +15,7 @@ _ELSEWHERE = frozenset(("params", "train_set", "valid_sets", "num_boost_round", 
 
 
 def call_params(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the params of one call of ``train`` or ``cv``; ``arguments`` has all of them by name."""
+    """Return the params of a call of ``train`` or ``cv``; ``arguments`` has them all by name."""
     given = dict(arguments["params"] or {})
     params: dict[str, Any] = dict(given)
     params["objective"] = lookup(given, "objective", "regression")

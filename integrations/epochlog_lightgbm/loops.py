@@ -1,8 +1,8 @@
 """Record boosting loops written by hand: ``for …: booster.update(); booster.eval_valid()``.
 
-One run per booster. It opens at the first ``update`` outside of ``train`` and ``cv``, and closes when
-the booster is deleted or the process ends. The run is not made current, since nobody can say which
-code belongs to the loop.
+One run per booster. It opens at the first ``update`` outside of ``train`` and ``cv``, and closes
+when the booster is deleted or the process ends. The run is not made current, since nobody can say
+which code belongs to the loop.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Loop:
             log_dataset(self.run, valid, splits[name], "validation", BUDGET_S)
 
     def updating(self, booster: Any) -> None:
-        """Record the learning rate of the iteration that begins, if ``reset_parameter`` changed it."""
+        """Record the learning rate of a new iteration, if ``reset_parameter`` changed it."""
         rate = lookup(booster.params, "learning_rate")
         if rate != self._rate:
             iteration = booster.current_iteration()

@@ -1,4 +1,4 @@
-"""Record what a training ended with: best iteration, scores, importances, resolved params, model."""
+"""Record what a training ended with: best iteration, scores, importances, params, model."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def log_text(
     options: IntegrationOptions = ALL,
     budget: Budget | None = None,
 ) -> None:
-    """Record a model in LightGBM's own text format (any version and language can load it) and its params."""
+    """Record a model's params and its text, which LightGBM loads in any version and language."""
     if options.get("resolved_params", True):
         run.log_params({f"booster.{key}": value for key, value in resolved_params(text).items()})
     if not options.get("models", True):
@@ -105,7 +105,7 @@ def log_cv_outcome(
 ) -> None:
     """Record what ``cv`` ended with: best iteration and scores, mean importances, fold models.
 
-    LightGBM cuts the curves in ``results`` at the best iteration, so their last values are the best.
+    LightGBM cuts the curves in ``results`` at the best iteration: their last values are the best.
     """
     if callback.model is None:
         return

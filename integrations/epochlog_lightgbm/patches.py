@@ -16,7 +16,7 @@ Function = Callable[..., Any]
 
 
 def instrument(options: IntegrationOptions) -> None:
-    """Wrap what trains: two functions for nearly everybody, a few methods for hand-written loops."""
+    """Wrap what trains: two functions for nearly everybody, methods for hand-written loops."""
     from lightgbm import engine
     from lightgbm.basic import Booster
 

@@ -25,7 +25,9 @@ def register_integrations() -> list[Integration]:
             supports=SUPPORTS,
             trigger="lightgbm.engine",
             instrument="epochlog_lightgbm.patches:instrument",
-            description="train, cv, the scikit-learn estimators and hand-written Booster.update loops",
+            description=(
+                "train, cv, the scikit-learn estimators and hand-written Booster.update loops"
+            ),
             options=OPTIONS,
         )
     ]

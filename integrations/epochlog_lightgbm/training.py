@@ -54,7 +54,7 @@ def record_train(
 
 
 def _called_by_estimator() -> bool:
-    """Whether LightGBM's scikit-learn wrapper called ``train``: its ``fit`` is then the fit to record."""
+    """Whether LightGBM's scikit-learn estimator called ``train``: its ``fit`` is recorded then."""
     frame = sys._getframe(1)
     for _ in range(CALLER_FRAMES_MAX):
         if frame.f_back is None:

@@ -64,14 +64,15 @@ def _run_recorded(fit: FitScope, original: Any, estimator: Any, args: Any, kwarg
                     record.log_data(fit.run, x, y, "train", 0.05)
             raise
         with guard("sklearn fitted"), entering(Scope()):
-            _record_fitted(fit.run, estimator, x, y, given.get("sample_weight"), scope, budget)
+            weight = given.get("sample_weight")
+            _record_fitted(fit.run, estimator, x, y, weight=weight, scope=scope, budget=budget)
             if result is not estimator:  # fit_predict
                 evaluation.track(result, fitted.get(estimator), x)
     return result
 
 
 def _record_fitted(
-    run: Any, estimator: Any, x: Any, y: Any, weight: Any, scope: Scope, budget: Budget
+    run: Any, estimator: Any, x: Any, y: Any, *, weight: Any, scope: Scope, budget: Budget
 ) -> None:
     _remember(run, estimator, x)
     if scope.nested:

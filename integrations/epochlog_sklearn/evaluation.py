@@ -1,4 +1,4 @@
-"""Capture test metrics after the fit: ``model.score`` and ``sklearn.metrics`` on tracked predictions."""
+"""Capture test metrics: ``model.score``, and ``sklearn.metrics`` of a known model's predictions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run_predict(original: Callable[..., Any], model: Any, args: Any, kwargs: Any
 
 
 def track(result: Any, known: Fitted, x: Any) -> None:
-    """Remember that an array (or each of a list of arrays) was predicted by a known model from X."""
+    """Remember that an array (or each array of a list) was predicted by a known model from X."""
     origin = (known, reference(x))
     for array in result if isinstance(result, list) and len(result) < 100 else [result]:
         predictions.set(array, origin)
@@ -96,12 +96,15 @@ def run_metric(original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
             origin = find(candidate)
             if origin is not None:
                 others = [other for place, other in enumerate(given[:2]) if place != index]
-                _log_metric(original, args, kwargs, value, origin, others[0] if others else None)
+                truth = others[0] if others else None
+                _log_metric(original, args, kwargs, value=value, origin=origin, truth=truth)
                 break
     return value
 
 
-def _log_metric(function: Any, args: Any, kwargs: Any, value: Any, origin: Any, truth: Any) -> None:
+def _log_metric(
+    function: Any, args: Any, kwargs: Any, *, value: Any, origin: Any, truth: Any
+) -> None:
     known, x = origin[0], origin[1]()
     split = _split(known, x)
     bound = inspect.signature(function).bind(*args, **kwargs)
@@ -148,15 +151,16 @@ def _labels(arguments: Mapping[str, Any]) -> list[Any] | None:
     from sklearn.utils.multiclass import unique_labels
 
     try:
-        return unique_labels(arguments["y_true"], arguments["y_pred"]).tolist()  # type: ignore[no-any-return]
+        labels: list[Any] = unique_labels(arguments["y_true"], arguments["y_pred"]).tolist()
     except ValueError:  # a mix of kinds, as in regression
         return None
+    return labels
 
 
 def plot_data(
     name: str, value: Any, arguments: Mapping[str, Any]
 ) -> tuple[str, dict[str, Any]] | None:
-    """Return ``(kind, data)`` of a metric that is a picture: confusion matrix, ROC, …; else None."""
+    """Return ``(kind, data)`` of a metric that is a picture (confusion matrix, ROC…), or None."""
     if name == "confusion_matrix":
         labels = arguments.get("labels")
         labels = _labels(arguments) if labels is None else list(labels)

@@ -1,4 +1,4 @@
-"""Read what scikit-learn's objects know about themselves, as plain data; pure functions, no recording."""
+"""Read what scikit-learn's objects know about themselves, as plain data; records nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_estimator(value: Any) -> bool:
 
 
 def describe(value: Any) -> Any:
-    """Return a parameter or argument as plain data: estimators by class name, big data by its shape."""
+    """Return a parameter or argument as plain data: estimators by class name, big data by shape."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, np.generic):
@@ -74,7 +74,7 @@ def _describe_object(value: Any) -> str:
 
 
 def estimator_params(estimator: Any) -> dict[str, Any]:
-    """Return the effective parameters, nested ones as ``step__name`` like scikit-learn spells them."""
+    """Return the effective parameters, nested ones spelled ``step__name`` as scikit-learn does."""
     return {name: describe(value) for name, value in estimator.get_params(deep=True).items()}
 
 
@@ -100,7 +100,7 @@ def iteration_facts(estimator: Any) -> dict[str, Any]:
 
 
 def attribute(owner: Any, name: str) -> Any:
-    """Return a plain attribute, None if there is none; scikit-learn's properties may raise anything."""
+    """Return an attribute, None if there is none; scikit-learn's properties may raise anything."""
     try:
         value = getattr(owner, name, None)
     except Exception:
@@ -151,7 +151,7 @@ def _iteration_limit(estimator: Any) -> Any:
 
 
 def core_estimator(estimator: Any) -> Any:
-    """Return the model inside pipelines, searches and target transformers: the one with the curves."""
+    """Return the model inside pipelines, searches and target transformers, which has the curves."""
     for _ in range(8):  # nesting; guards against an object that contains itself
         inner = _inner(estimator)
         if inner is None or inner is estimator:
@@ -177,8 +177,8 @@ Curve = tuple[str, Sequence[int], Sequence[float]]
 def curves(estimator: Any) -> Iterator[Curve]:
     """Yield the learning curves kept in attributes: ``(metric, steps, values)``.
 
-    A step is the number of iterations done, so histogram boosting, which also keeps the score of its
-    constant first guess, starts at 0 and all others at 1.
+    A step is the number of iterations done, so histogram boosting, which also keeps the score of
+    its constant first guess, starts at 0 and all others at 1.
     """
     core = core_estimator(estimator)
     for name in _CURVES:
@@ -229,9 +229,9 @@ def _floats(values: Any) -> list[float] | None:
 def fit_arguments(
     function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[Any, Any, dict[str, Any]]:
-    """Bind a call of a method like ``fit``: return ``(X, y, the other arguments given)``; never raises.
+    """Return ``(X, y, the other arguments given)`` of a call of a method like ``fit``.
 
-    ``args`` comes without ``self``.
+    ``args`` comes without ``self``. Never raises.
     """
     given = _given(function, (None, *args), kwargs)
     if given is None:  # the user's mistake; the call itself will say so
@@ -280,7 +280,7 @@ def count_samples(data: Any) -> int:
 
 
 def table(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``cv_results_`` or the result of ``cross_validate`` as ``{"columns": {name: [values]}}``."""
+    """Return ``cv_results_`` or what ``cross_validate`` gave as {"columns": {name: [values]}}."""
     return {"columns": {str(name): _column(values) for name, values in columns.items()}}
 
 

@@ -13,7 +13,7 @@ FEATURES_MAX = 1000  # of wider models: the largest by absolute value
 
 
 def feature_names(estimator: Any, count: int) -> list[str]:
-    """Return the names of the ``count`` features that the innermost model saw, ``x0`` … if unknown."""
+    """Return the names of the ``count`` features the innermost model saw, ``x0``… if unknown."""
     for find in (_names_after_preprocessing, _names_seen):
         try:
             names = find(estimator)
@@ -38,10 +38,10 @@ def _names_seen(estimator: Any) -> Any:
 
 
 def importances(estimator: Any) -> dict[str, Any] | None:
-    """Return ``{"features": […], "importance": {kind: […]}}`` of a fitted model, None if it has none.
+    """Return ``{"features": […], "importance": {kind: […]}}`` of a fitted model, if it has any.
 
-    ``impurity`` comes from trees; linear models give ``coefficient``, for several classes or outputs
-    one ``coefficient[class]`` each and their mean absolute value as ``coefficient_abs``.
+    ``impurity`` comes from trees; linear models give ``coefficient``, for several classes or
+    outputs one ``coefficient[class]`` each and their mean absolute value as ``coefficient_abs``.
     """
     core = extract.core_estimator(estimator)
     values = extract.attribute(core, "feature_importances_")

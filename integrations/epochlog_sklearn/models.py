@@ -50,7 +50,7 @@ def _nothing() -> None:
 
 
 class WeakIdentityMap:
-    """Object -> value by identity, for objects that need not be hashable; forgets with the object."""
+    """Object -> value by identity; objects need not be hashable, and entries die with them."""
 
     def __init__(self) -> None:
         self._items: dict[int, tuple[weakref.ref[Any], Any]] = {}

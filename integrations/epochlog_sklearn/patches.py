@@ -1,4 +1,4 @@
-"""Enter scikit-learn: wrap what learns, predicts and scores, in classes old, new and yet to come."""
+"""Enter scikit-learn: wrap what learns, predicts and scores, in classes of today and tomorrow."""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ def register_integrations() -> list[Integration]:
             supports=SUPPORTS,
             trigger="sklearn.base",
             instrument="epochlog_sklearn.patches:instrument",
-            description="fits, partial fits, searches and cross-validations as run trees, test metrics",
+            description=(
+                "fits, partial fits, searches and cross-validations as run trees, test metrics"
+            ),
             options={
                 "models": True,  # keep the fitted model
                 "datasets": True,  # fingerprint training and test data

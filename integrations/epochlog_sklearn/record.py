@@ -45,7 +45,11 @@ def log_fitted(run: Any, estimator: Any, budget: Budget, *, iterations: bool = T
     if iterations:
         with guard("sklearn curves"):
             log_curves(run, estimator)
-    if wanted("importances") and not _has_own_integration(estimator) and budget.allows(_IMPORTANCES_S):
+    if (
+        wanted("importances")
+        and not _has_own_integration(estimator)
+        and budget.allows(_IMPORTANCES_S)
+    ):
         with guard("sklearn importances"), budget.spend():
             importance = importances(estimator)
             if importance is not None:
@@ -81,7 +85,7 @@ def log_model(run: Any, estimator: Any, budget: Budget) -> None:
 
 
 def log_data(run: Any, x: Any, y: Any, role: str, budget_s: float, **more: Any) -> None:
-    """Log the fingerprint of a data set, called as the user's variable is; ``more``: weight, name."""
+    """Log a data set's fingerprint under the user's name for it; ``more``: weight, name."""
     if x is not None and wanted("datasets"):
         name = more.pop("name", "") or name_in_caller(x) or role
         run.log_dataset(x, name, role=role, target=y, budget_s=budget_s, **more)

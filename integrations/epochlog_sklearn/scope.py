@@ -22,10 +22,10 @@ def wanted(option: str) -> bool:
 
 
 def is_model(estimator: Any) -> bool:
-    """Whether this estimator predicts (or is no transformer at all); pure transformers are no models.
+    """Whether this estimator predicts or is no transformer; pure transformers are no models.
 
-    Asked of the class, because stacking only knows after the fit whether it predicts; but a pipeline
-    is what its last step is.
+    Asked of the class, because stacking only knows after the fit whether it predicts; but a
+    pipeline is what its last step is.
     """
     asked = estimator if hasattr(estimator, "steps") else type(estimator)
     if hasattr(asked, "predict") or hasattr(asked, "fit_predict"):

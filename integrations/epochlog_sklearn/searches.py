@@ -1,4 +1,4 @@
-"""Record searches and cross-validations: candidates as children, folds as theirs, live from the workers."""
+"""Record searches and cross-validations: candidates as children, folds as theirs, live."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def _scores(split: str, scores: Any) -> dict[str, float]:
 
 
 def record_search(run: Any, search: Any, plan: Plan) -> None:
-    """Log what a fitted ``*SearchCV`` found: best candidate, table, each candidate's mean scores."""
+    """Log what a ``*SearchCV`` found: best candidate, table, each candidate's mean scores."""
     results = search.cv_results_
     count = len(results["params"])
     found: dict[str, Any] = {

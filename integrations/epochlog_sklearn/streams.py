@@ -1,4 +1,4 @@
-"""Record estimators that learn by ``partial_fit``: one run for one estimator, however many calls."""
+"""Record estimators that learn by ``partial_fit``: one run per estimator, however many calls."""
 
 from __future__ import annotations
 
