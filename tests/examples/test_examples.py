@@ -45,7 +45,12 @@ def test_the_only_line_of_ours_is_the_first(path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "metrics", "curves", "plots"),
     [
-        ("sklearn_pipeline.py", {"test/accuracy", "test/f1", "test/roc_auc"}, set(), {"importance"}),
+        (
+            "sklearn_pipeline.py",
+            {"test/accuracy", "test/f1", "test/roc_auc"},
+            set(),
+            {"importance"},
+        ),
         ("sklearn_early_stopping.py", {"test/r2"}, {"train/loss"}, set()),
         ("lightgbm_train.py", set(), {"val/"}, {"importance"}),
         ("lightgbm_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
@@ -62,7 +67,9 @@ def test_an_example_leaves_a_complete_record(
     names = {key for run in runs for key in run.metrics}
     assert metrics <= names
     for prefix in curves:
-        assert any(k.startswith(prefix) and run.metrics[k].count > 5 for run in runs for k in run.metrics)
+        assert any(
+            k.startswith(prefix) and run.metrics[k].count > 5 for run in runs for k in run.metrics
+        )
     assert any(run.models for run in runs)
     assert plots <= {plot.kind for run in runs for plot in run.plots}
     for run in runs:
