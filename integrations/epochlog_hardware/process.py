@@ -8,6 +8,8 @@ from typing import Any
 
 import psutil
 
+from epochlog_hardware.rates import SHORTEST_S
+
 ENUMERATE_EVERY = 4  # samples: looking for children costs as much as all the rest together
 
 
@@ -51,8 +53,11 @@ class ProcessTree:
     def _cpu(self, cpu_s: dict[int, float]) -> dict[str, float]:
         """Add up what each process used since the last sample, or since its own start."""
         now, before = self._clock(), self._cpu_s
-        elapsed_s, self._at, self._cpu_s = now - self._at, now, cpu_s
-        if not before or elapsed_s <= 0:
+        elapsed_s = now - self._at
+        if before and elapsed_s < SHORTEST_S:
+            return {}
+        self._at, self._cpu_s = now, cpu_s
+        if not before:
             return {}
         used_s = sum(max(0.0, total - before.get(pid, 0.0)) for pid, total in cpu_s.items())
         return {"process/cpu_percent": 100.0 * used_s / elapsed_s}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 
+SHORTEST_S = 0.05
+"""Counters tick every 10 ms: a rate over less than this says more about the ticks than about the use."""
+
 
 class Rates:
     """Per-second rates between two readings; the first reading gives none.
@@ -21,8 +24,11 @@ class Rates:
     def of(self, counters: Mapping[str, float]) -> dict[str, float]:
         """Return the rate of each counter that was there the last time and did not go back."""
         now, before = self._clock(), self._before
-        elapsed_s, self._at, self._before = now - self._at, now, dict(counters)
-        if not before or elapsed_s <= 0:
+        elapsed_s = now - self._at
+        if before and elapsed_s < SHORTEST_S:
+            return {}
+        self._at, self._before = now, dict(counters)
+        if not before:
             return {}
         return {
             key: (value - before[key]) / elapsed_s

@@ -93,7 +93,7 @@ class Loop:
                 self.run.log_metrics(
                     {"stopped_iteration": ending.iterations - 1}, ending.iterations - 1
                 )
-                self.run.log_plot("feature_importance", "importance", ending.plot)
+                self.run.log_plot("importance", "importance", ending.plot)
                 log_text(self.run, ending.text, "model", ending.facts)
         with guard("lightgbm run of a loop"):
             self._context.run(self._scope.__exit__, None, None, None)

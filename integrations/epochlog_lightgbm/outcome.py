@@ -73,7 +73,7 @@ def log_importance(run: Run, boosters: list[Any]) -> None:
     gain = sum(booster.feature_importance("gain") for booster in boosters) / count
     split = sum(booster.feature_importance("split") for booster in boosters) / count
     names = boosters[0].feature_name()
-    run.log_plot("feature_importance", "importance", importance(names, gain, split))
+    run.log_plot("importance", "importance", importance(names, gain, split))
 
 
 def log_text(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
 from pathlib import Path
+
+_scripts = tempfile.TemporaryDirectory(prefix="epochlog-test-scripts-")
 
 SOURCES = [
     str(Path(__file__).parents[2] / name) for name in ("core", "integrations", "tests/helpers")
@@ -22,8 +25,8 @@ def environment(**more: str) -> dict[str, str]:
 def start_python(
     code: str, *args: str, cwd: Path | None = None, **env: str
 ) -> subprocess.Popen[str]:
-    """Start a script in a new interpreter, from a file in the working directory, as users do."""
-    script = Path.cwd() / f"script_{uuid.uuid4().hex[:8]}.py"
+    """Start a script in a new interpreter, from a file, as users do."""
+    script = Path(_scripts.name) / f"script_{uuid.uuid4().hex[:8]}.py"
     script.write_text(code, encoding="utf-8")
     return subprocess.Popen(
         [sys.executable, str(script), *args],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,7 @@ def test_rates(tmp_path: Path) -> None:
     """Processor use comes from the growth of the counters between two samples."""
     probe = container(tmp_path, "0::/pod/app", V2)
     probe.sample()
+    time.sleep(0.1)
     stat = tmp_path / "mount/pod/app/cpu.stat"
     stat.write_text("usage_usec 6000000\nnr_throttled 9\nthrottled_usec 250000\n")
     sample = probe.sample()
@@ -155,3 +157,11 @@ def test_real_files_can_be_read() -> None:
     assert all(value >= 0 for value in sample.values())
     if "container/memory_limit_bytes" in sample:
         assert sample["container/memory_bytes"] <= sample["container/memory_limit_bytes"] * 1.05
+
+
+def test_no_rate_over_a_few_ticks(tmp_path: Path) -> None:
+    """Two samples at once give no rate: counters of 10 ms would make it hundreds of percent."""
+    probe = container(tmp_path, "0::/pod/app", V2)
+    probe.sample()
+
+    assert "container/cpu_percent" not in probe.sample()
