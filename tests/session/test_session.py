@@ -16,6 +16,7 @@ from epochlog.base import guard
 from epochlog.base.errors import FrameworkNotFound, SettingsError
 from epochlog.contract.sink import StoreLocation
 from epochlog.plugins.api import attach_context, export_context, patched
+from epochlog.recording import listeners
 from epochlog.recording.recorder import get_recorder
 
 HEAVY = (
@@ -287,3 +288,11 @@ def test_broken_configuration_is_an_error_with_its_file(tmp_path):
     with pytest.raises(SettingsError, match=r"epochlog\.toml"):
         epochlog.autolog()
     assert "epochlog" in sys.modules
+
+
+def test_uninstrument_takes_the_sampler_off_runs():
+    """After uninstrument() no run of this process is sampled any more."""
+    epochlog.start_run("sampled").end()
+    epochlog.uninstrument()
+
+    assert listeners._listeners == []

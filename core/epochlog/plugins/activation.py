@@ -14,6 +14,7 @@ from epochlog.base.guard import guard, warn_once
 from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.plugins import patching, versions
 from epochlog.plugins.arrival import when_imported
+from epochlog.recording.listeners import remove_run_listeners
 
 ON, WAITING, OFF = "on", "waiting", "off"
 NOT_INSTALLED = "not installed"
@@ -209,13 +210,14 @@ class Activation:
 
 
 def _take_off(integration: Integration) -> list[str]:
-    """Undo an integration: its own ``uninstrument`` if it has one, then all its patches."""
+    """Undo an integration: its own ``uninstrument`` if it has one, its listeners, its patches."""
     module_name, _, _ = integration.instrument.partition(":")
     module = sys.modules.get(module_name)
     own = getattr(module, "uninstrument", None)
     if callable(own):
         with guard(f"uninstrument of {integration.name}"):
             own()
+    remove_run_listeners(integration.name)
     return patching.undo(integration.name)
 
 
