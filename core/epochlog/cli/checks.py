@@ -232,7 +232,7 @@ def _advice(part: str) -> str:
 
 def _journals(root: Path) -> Iterator[Check]:
     from epochlog.recording.journal import JOURNALS_FOLDER, SUFFIX
-    from epochlog.recording.recovery import read_info
+    from epochlog.recording.recovery import is_alive, read_info
 
     folder = root / JOURNALS_FOLDER
     live = sorted(folder.glob(f"*{SUFFIX}"))
@@ -240,9 +240,9 @@ def _journals(root: Path) -> Iterator[Check]:
     for path in live:
         try:
             info = read_info(path)
-            lines.append(
-                f"process {info.pid} on {info.host} writes {formats.size(path.stat().st_size)}"
-            )
+            doing = "writes" if is_alive(path) else "is gone; not stored yet:"
+            size = formats.size(path.stat().st_size)
+            lines.append(f"process {info.pid} on {info.host} {doing} {size}")
         except FileNotFoundError:  # ended meanwhile
             continue
         except Exception as error:

@@ -83,17 +83,18 @@ def open_store(settings: Settings | None = None, *, recovering: bool = True) -> 
     """
     url, root, blobs = locate(settings or load_settings())
     location = StoreLocation(url, str(root), blobs)
-    recovery = _recover(location) if recovering else None
-    return Reader(_engine(location), location, recovery)
-
-
-def _recover(location: StoreLocation) -> RecoveryReport | None:
-    # Not under `guard`: that would raise under test, but a reader must read what there is.
-    try:
-        return recover(Path(location.root), partial(_open_sink, location))
-    except Exception as error:
-        report("recovery of journals", error)
-        return None
+    recovery: RecoveryReport | None = None
+    failure: Exception | None = None
+    if recovering:
+        # Not under `guard`: that would raise under test, but a reader must read what there is.
+        try:
+            recovery = recover(Path(root), partial(_open_sink, location), url=url)
+        except Exception as error:
+            failure = error
+    engine = _engine(location)  # says itself what is wrong with the store
+    if failure is not None:
+        report("recovery of journals", failure)
+    return Reader(engine, location, recovery)
 
 
 def _open_sink(location: StoreLocation) -> Sink:

@@ -137,6 +137,15 @@ def _finish(info: JournalInfo, sink: Sink, *, unreadable: bool) -> None:
     terminated.unlink(missing_ok=True)
 
 
+def is_alive(path: Path) -> bool:
+    """Return whether the process that writes this journal still holds its lock."""
+    fd = os.open(path, os.O_RDWR)
+    try:
+        return not try_lock(fd)
+    finally:
+        os.close(fd)
+
+
 def read_info(path: Path) -> JournalInfo:
     """Return who writes the journal at ``path``; if its first frame is damaged, its name tells."""
     with path.open("rb") as file:
