@@ -30,7 +30,8 @@ class Settings:
         project, experiment: where new runs go.
         disable: integrations that stay off.
         options: per integration, e.g. ``{"sklearn": {"models": False}}``.
-        flush_interval_s: pause of the thread that moves the journal into the store.
+        flush_interval_s: shortest pause of the thread that moves the journal into the store; it
+            rests up to 5 s while little is waiting.
         first_flush_s: its first pause. Importing the database's driver costs a core some 0.3 s,
             which a short fit would feel; readers bring in what is not stored yet by themselves.
         journal_segment_bytes: a new journal file is begun beyond this size, once the old is stored.

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from epochlog.recording.recorder import Recorder
 
 RETRY_MAX_S = 30.0
+REST_MAX_S = 5.0
+DRAIN_SHARE = 0.005
+"""Part of one core that storing takes while little is waiting: few large batches cost less."""
+WAITING_MAX_BYTES = 4 * 2**20
 
 
 class Worker:
@@ -71,13 +75,27 @@ class Worker:
 
     def _run(self) -> None:
         # Heavy imports (the database) happen here, and not in the first seconds unless asked for.
-        pause = self._settings.first_flush_s
+        self._rest(self._settings.first_flush_s)
         while not self._stopping:
-            self._wake.wait(pause)
-            self._wake.clear()
+            begin = time.thread_time()
             self._round()
-            pause = self._settings.flush_interval_s
+            self._rest((time.thread_time() - begin) / DRAIN_SHARE)
         self._finish()
+
+    def _rest(self, pause_s: float) -> None:
+        """Wait until the next round is due: asked for, much is waiting, or the pause is over.
+
+        Readers bring in by themselves what is not stored yet, so there is no hurry to take a core
+        away from the training.
+        """
+        slice_s = self._settings.flush_interval_s
+        end = time.monotonic() + min(max(pause_s, slice_s), REST_MAX_S)
+        while (left_s := end - time.monotonic()) > 0:
+            if self._wake.wait(min(left_s, slice_s)) or self._journal.held:
+                break
+            if self._drain is not None and self._waiting_bytes() > WAITING_MAX_BYTES:
+                break
+        self._wake.clear()
 
     def _round(self) -> None:
         asked, ok = self._rounds_asked, False
