@@ -69,7 +69,7 @@ def test_metrics_of_predictions_slices_and_columns(fitted, only_run):
         "test/accuracy": metrics.accuracy_score(y_test, predicted),
         "test/f1_macro": metrics.f1_score(y_test[:50], predicted[:50], average="macro"),
         "test/roc_auc": metrics.roc_auc_score(y_test, proba[:, 1]),
-        "test/log_loss": metrics.log_loss(y_true=y_test, y_proba=proba),
+        "test/log_loss": metrics.log_loss(y_test, proba),
     }
     run = only_run()
 
