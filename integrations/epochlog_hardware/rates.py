@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 SHORTEST_S = 0.05
-"""Counters tick every 10 ms: a rate over less than this says more about the ticks than about the use."""
+"""Counters tick every 10 ms: a rate over less than this says more about the ticks than the use."""
 
 
 class Rates:
