@@ -16,6 +16,7 @@ from epochlog.contract.sink import Sink, StoreFlavor, StoreLocation
 from epochlog.plugins.activation import Activation
 from epochlog.plugins.manager import Problem, announce, get_plugins
 from epochlog.plugins.report import Report
+from epochlog.recording.active import set_borrowed
 from epochlog.recording.context import set_session_hooks
 from epochlog.recording.recorder import Recorder, configure, get_recorder
 
@@ -64,6 +65,7 @@ def autolog(
     """
     disable = (disable,) if isinstance(disable, str) else tuple(disable)
     with _lock:
+        set_borrowed(borrowed=False)
         loaded = load_settings(**settings)
         session = _configure(loaded)
         off = {*disable, *loaded.disable} | (set() if loaded.hardware else {HARDWARE})

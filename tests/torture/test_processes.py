@@ -162,3 +162,31 @@ def test_a_run_is_resumed_by_its_id(store: Path) -> None:
 
     assert (run.name, run.status) == ("long", "completed")
     assert run.series("m").values.tolist() == [0.0, 1.0]
+
+
+BORROWED = """
+import sys, joblib, epochlog
+epochlog.autolog()
+import lightgbm as lgb
+import numpy as np
+
+def train(seed):
+    X = np.random.default_rng(seed).normal(size=(200, 3))
+    lgb.train({"verbose": -1}, lgb.Dataset(X, X[:, 0]), 2)
+
+if __name__ == "__main__":
+    import sklearn.base
+    joblib.Parallel(n_jobs=2)(joblib.delayed(train)(n) for n in range(2))
+    epochlog.uninstrument()
+    joblib.Parallel(n_jobs=2)(joblib.delayed(train)(n) for n in range(2))
+"""
+
+
+@pytest.mark.slow
+def test_reused_workers_record_nothing_that_nobody_sent(store: Path) -> None:
+    """After uninstrument() the pool's processes live on, and are silent."""
+    pytest.importorskip("lightgbm")
+    result = run_python(BORROWED)
+    assert (result.returncode, result.stderr) == (0, "")
+
+    assert len(list(epochlog.runs(store=store))) == 2

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 _current: ContextVar[Run | None] = ContextVar("epochlog_run", default=None)
 _paused: ContextVar[bool] = ContextVar("epochlog_paused", default=False)
+_attached: ContextVar[bool] = ContextVar("epochlog_attached", default=False)
+_borrowed = False
+"""This worker process records only what was sent here with a context: it may outlive that."""
+
 _main_runs: list[Run] = []
 """Runs that the user opened in the main thread, innermost last: ContextVars don't reach threads."""
 
@@ -64,7 +68,23 @@ def forget_runs() -> None:
 
 def paused() -> bool:
     """Return whether automatic recording is switched off in this context."""
-    return _paused.get()
+    return _paused.get() or (_borrowed and not _attached.get())
+
+
+def set_borrowed(*, borrowed: bool) -> None:
+    """Say whether this process was set up for recording by a context that was sent to it."""
+    global _borrowed
+    _borrowed = borrowed
+
+
+def enter_attached() -> Token[bool]:
+    """Work that was sent here with a context begins; returns the token for `leave_attached`."""
+    return _attached.set(True)
+
+
+def leave_attached(token: Token[bool]) -> None:
+    """The work that was sent here is done."""
+    _attached.reset(token)
 
 
 class pausing:  # noqa: N801 - used as a statement: ``with epochlog.paused():``

@@ -8,7 +8,14 @@ from types import TracebackType
 from typing import Any
 
 from epochlog.base.guard import guard
-from epochlog.recording.active import current_run, enter_run, leave_run
+from epochlog.recording.active import (
+    current_run,
+    enter_attached,
+    enter_run,
+    leave_attached,
+    leave_run,
+    set_borrowed,
+)
 from epochlog.recording.recorder import get_recorder
 from epochlog.recording.run import Run
 
@@ -58,6 +65,7 @@ class attach_context:  # noqa: N801 - used as a statement
         self._token: Any = None
 
     def __enter__(self) -> Run | None:
+        self._attached = enter_attached()
         with guard("attaching to a run"):
             if (
                 get_recorder() is None
@@ -65,6 +73,7 @@ class attach_context:  # noqa: N801 - used as a statement
                 and "session" in self._context
             ):
                 _restore_session(self._context["session"])
+                set_borrowed(borrowed=True)
             described = self._context.get("run")
             recorder = get_recorder()
             if described is not None and recorder is not None:
@@ -81,6 +90,7 @@ class attach_context:  # noqa: N801 - used as a statement
     ) -> None:
         if self._run is not None:
             leave_run(self._run, self._token)
+        leave_attached(self._attached)
 
 
 def join_run(run_id: str, name: str = "", **fields: Any) -> Run:
