@@ -13,7 +13,9 @@ import epochlog
 
 PLAIN = "import epochlog, sys\nrun = epochlog.start_run(name='plain')\nrun.log_metrics({'a': 1.0}, step=0)\n"
 WITH = "import epochlog, sys\nwith epochlog.start_run(name='with') as run:\n    run.log_metrics({'a': 1.0}, step=0)\n    "
-WAITING = "import time\nprint('ready', flush=True)\ntime.sleep(60)\n"
+# In slices: CPython loses sight of a signal that comes while a thread gives up the GIL on its way into
+# one long sleep (it does not look again before it blocks), until that sleep is over.
+WAITING = "import time\nprint('ready', flush=True)\nfor _ in range(600): time.sleep(0.1)\n"
 
 
 def the_run(store: Path) -> epochlog.query.runs.RunView:
