@@ -88,3 +88,18 @@ def test_a_raising_listener_is_fenced(
     drain.run()
 
     assert numbers(sink.events) == list(range(6))
+
+
+def test_listeners_hear_what_somebody_else_stored(journal: Journal, sink: MemorySink) -> None:
+    """Events that a reader brought into the store are announced by their own process, once each."""
+    heard: list[AnyEvent] = []
+    drain = Drain(journal.info, sink, heard.extend)
+    write(journal, 0, 5)
+    Drain(journal.info, sink).run()
+    write(journal, 5, 5)
+    drain.run()
+    write(journal, 10, 5)
+    Drain(journal.info, sink).run()
+    drain.run()
+
+    assert numbers(heard) == numbers(sink.events) == list(range(15))

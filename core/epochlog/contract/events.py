@@ -67,7 +67,7 @@ class RunEnded(Event, frozen=True, tag=2):
 
 
 class Params(Event, frozen=True, tag=3):
-    """Parameters: plain data (None, bool, int, float, str, list, dict) or `Opaque` typed text."""
+    """Parameters: plain data (None, bool, number, str, list, dict) or `base.values.opaque` text."""
 
     params: dict[str, Any]
 
@@ -233,10 +233,3 @@ AnyEvent = (
     | Code
     | JournalOpened
 )
-
-
-class Opaque(msgspec.Struct, frozen=True, tag="opaque", tag_field="__epochlog__"):
-    """A value with no native form: its type's name and a faithful text, possibly cut to a limit."""
-
-    type: str
-    text: str

@@ -19,8 +19,6 @@ from epochlog.recording.active import (
 from epochlog.recording.recorder import get_recorder
 from epochlog.recording.run import Run
 
-RUN_ID_ENV = "EPOCHLOG_RUN_ID"
-
 _restore_session: Callable[[dict[str, Any]], None] | None = None
 _export_session: Callable[[], dict[str, Any]] | None = None
 

@@ -69,13 +69,28 @@ class Drain:
         try:
             self._sink.write(batch)
         except PositionMoved as moved:
-            forward = moved.position > self.position
-            self.position = moved.position
-            return 0, forward
+            return 0, self._follow(moved.position, data[: result.consumed], found)
         self.position = end
         self.corrupt_bytes += result.corrupt_bytes
         self._tell(found, end)
         return len(found), True
+
+    def _follow(self, position: int, data: bytes, found: list[AnyEvent]) -> bool:
+        """Go on behind what somebody else (a reader) stored, and announce that here, too.
+
+        Returns:
+            Whether the position moved forward.
+        """
+        if position <= self.position:
+            self.position = position
+            return False
+        behind = position - self.position
+        if behind < len(data):
+            data = data[:behind]
+            found = [e for e in scan(data, final=True).events if type(e) is not JournalOpened]
+        self.position += len(data)
+        self._tell(found, self.position)
+        return True
 
     def _read(self, fd: int, size: int) -> bytes:
         wanted = min(READ_BYTES, size - self.position)

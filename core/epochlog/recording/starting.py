@@ -8,9 +8,10 @@ from typing import Any
 
 from epochlog.base.clock import now_us
 from epochlog.base.ids import new_id, say_id
+from epochlog.base.settings import RUN_ID_ENV
 from epochlog.recording import exits
 from epochlog.recording.active import context_run, current_run
-from epochlog.recording.context import RUN_ID_ENV, join_run
+from epochlog.recording.context import join_run
 from epochlog.recording.recorder import Recorder
 from epochlog.recording.run import Run
 
