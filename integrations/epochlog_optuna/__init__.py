@@ -1,0 +1,16 @@
+"""Record Optuna: every `train`, `cv` and hand-written boosting loop is a run with its curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["EpochlogCallback"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `EpochlogCallback` when first asked for, so that loading the plugin stays cheap."""
+    if name == "EpochlogCallback":
+        from epochlog_optuna.callback import EpochlogCallback
+
+        return EpochlogCallback
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,22 @@
+"""Tell epochlog that Optuna can be recorded, in which versions, and by what."""
+
+from __future__ import annotations
+
+from epochlog.plugins.api import Integration, hookimpl
+
+FRAMEWORK, SUPPORTS = "optuna", "optuna>=4.1,<6"
+
+
+@hookimpl
+def register_integrations() -> list[Integration]:
+    """Offer the Optuna integration."""
+    return [
+        Integration(
+            name="optuna",
+            framework=FRAMEWORK,
+            supports=SUPPORTS,
+            instrument="epochlog_optuna.patches:instrument",
+            description="",
+            options={},
+        )
+    ]
