@@ -114,6 +114,12 @@ class MetricPoints(Event, frozen=True, tag=METRIC_TAG):
     context: str = ""
 
 
+class MetricAliases(Event, frozen=True, tag=13):
+    """Other names of curves: ``{"val/loss": "valid_0 binary_logloss"}`` (ours -> the framework's)."""
+
+    aliases: dict[str, str]
+
+
 class SystemMetricPoints(Event, frozen=True, tag=11):
     """One hardware sample. Keys are ``scope/quantity_unit``, e.g. ``process/memory_bytes``."""
 
@@ -222,6 +228,7 @@ AnyEvent = (
     | Text
     | Notice
     | MetricPoints
+    | MetricAliases
     | SystemMetricPoints
     | Plot
     | Artifact

@@ -115,6 +115,7 @@ HOOK_OF_EVENT: dict[type, str] = {
     events.RunEnded: "on_run_end",
     events.Params: "on_params",
     events.MetricPoints: "on_metrics",
+    events.MetricAliases: "on_metrics",
     events.SystemMetricPoints: "on_system_metrics",
     events.Tags: "on_tags",
     events.Note: "on_note",

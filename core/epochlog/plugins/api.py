@@ -9,6 +9,8 @@ from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.contract.sink import StoreFlavor
 from epochlog.plugins.arrival import when_imported
 from epochlog.plugins.budget import Budget
+from epochlog.plugins.histograms import histogram
+from epochlog.plugins.metric_names import metric_key, metric_name, split_name
 from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
 from epochlog.plugins.silence import is_silenced, silencing
 from epochlog.recording.active import current_run, paused, pausing
@@ -31,8 +33,11 @@ __all__ = [
     "export_context",
     "guard",
     "guarded",
+    "histogram",
     "hookimpl",
     "is_silenced",
+    "metric_key",
+    "metric_name",
     "open_fit",
     "patch_function",
     "patch_functions",
@@ -43,6 +48,7 @@ __all__ = [
     "plain",
     "remove_run_listeners",
     "silencing",
+    "split_name",
     "type_name",
     "undo",
     "warn_once",

@@ -84,8 +84,16 @@ class ContentVerbs:
         step: Step | None = None,
         aliases: Sequence[str] = (),
         meta: Mapping[str, Any] | None = None,
+        link: bool = False,
     ) -> None:
-        """Log a checkpoint file or folder, hard-linked where the file system can."""
+        """Log a checkpoint file or folder.
+
+        Args:
+            path: where it is.
+            name, step, aliases, meta: as in `log_artifact`.
+            link: hard-link instead of copying, which costs nothing. Only for files that are never
+                written again under the same name: what is changed in place changes here, too.
+        """
         fields = {
             "type": "checkpoint",
             "role": "checkpoint",
@@ -93,7 +101,16 @@ class ContentVerbs:
             "aliases": list(aliases),
             "meta": plain(meta or {}),
         }
-        self._log_content(events.Checkpoint, path, name, fields, link=True)
+        self._log_content(events.Checkpoint, path, name, fields, link=link)
+
+    def remove_checkpoint(self, path: str | Path, name: str = "checkpoint") -> None:
+        """Say that the framework removed a checkpoint of this run (its keep-top-k rule).
+
+        Its record stays and is marked as deleted; ``gc`` frees the content.
+        """
+        with guard("remove_checkpoint"):
+            uri = str(Path(path).expanduser().absolute())
+            self.emit(events.ArtifactRemoved(self.id, now_us(), name, uri=uri))
 
     def log_model(
         self,

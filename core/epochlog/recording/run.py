@@ -127,6 +127,16 @@ class Run(ContentVerbs):
         """Log one value; see `log_metrics`."""
         self.log_metrics({key: value}, step, epoch=epoch, at=at, context=context)
 
+    def log_metric_aliases(self, aliases: Mapping[str, str]) -> None:
+        """Say what a framework calls a curve that we named otherwise; both names find it.
+
+        Args:
+            aliases: name of the curve -> the framework's own name.
+        """
+        known = {str(key): str(own) for key, own in aliases.items() if str(key) != str(own)}
+        if known:
+            self.emit(events.MetricAliases(self.id, now_us(), known))
+
     def log_system_metrics(
         self, metrics: Mapping[str, float], *, at: int | None = None, context: str = ""
     ) -> None:
