@@ -14,7 +14,8 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def measured(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def training(rounds: int, threads: int) -> Callable[[], object]:
+def training(rounds: int, threads: int, callbacks: Sequence[Any] = ()) -> Callable[[], object]:
     """Return a function that trains once, from data that are already there."""
     import lightgbm as lgb
 
@@ -49,7 +50,9 @@ def training(rounds: int, threads: int) -> Callable[[], object]:
     def train() -> object:
         first = lgb.Dataset(X[:cut], y[:cut])
         second = lgb.Dataset(X[cut:], y[cut:], reference=first)
-        return lgb.train(params, first, rounds, valid_sets=[first, second])
+        return lgb.train(
+            params, first, rounds, valid_sets=[first, second], callbacks=list(callbacks)
+        )
 
     return train
 

@@ -13,6 +13,18 @@ from epochlog.plugins.histograms import histogram
 from epochlog.plugins.metric_names import metric_key, metric_name, split_name
 from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
 from epochlog.plugins.silence import is_silenced, silencing
+from epochlog.plugins.torchlike import (
+    gradient_norm,
+    learning_rates,
+    loader_facts,
+    log_histograms,
+    log_loader_dataset,
+    log_torch_weights,
+    module_facts,
+    module_summary,
+    optimizer_params,
+    scheduler_params,
+)
 from epochlog.recording.active import current_run, paused, pausing
 from epochlog.recording.context import attach_context, export_context
 from epochlog.recording.fits import FitScope, current_fit, open_fit
@@ -31,14 +43,23 @@ __all__ = [
     "current_fit",
     "current_run",
     "export_context",
+    "gradient_norm",
     "guard",
     "guarded",
     "histogram",
     "hookimpl",
     "is_silenced",
+    "learning_rates",
+    "loader_facts",
+    "log_histograms",
+    "log_loader_dataset",
+    "log_torch_weights",
     "metric_key",
     "metric_name",
+    "module_facts",
+    "module_summary",
     "open_fit",
+    "optimizer_params",
     "patch_function",
     "patch_functions",
     "patch_method",
@@ -47,6 +68,7 @@ __all__ = [
     "pausing",
     "plain",
     "remove_run_listeners",
+    "scheduler_params",
     "silencing",
     "split_name",
     "type_name",

@@ -19,6 +19,7 @@ from epochlog.store.schema import (
     experiment,
     io,
     key,
+    metric_alias,
     param,
     project,
     series,
@@ -99,6 +100,13 @@ _SERIES = (
     .join(key, key.c.pk == series.c.key_pk)
     .where(series.c.execution_pk.in_(_PKS))
 )
+_own = key.alias("own")
+_ALIASES = (
+    select(metric_alias.c.execution_pk, _own.c.name.label("own"), key.c.name)
+    .join(key, key.c.pk == metric_alias.c.key_pk)
+    .join(_own, _own.c.pk == metric_alias.c.alias_pk)
+    .where(metric_alias.c.execution_pk.in_(_PKS))
+)
 _TAGS = (
     select(tag.c.entity_pk.label("execution_pk"), key.c.name)
     .join(key, key.c.pk == tag.c.key_pk)
@@ -168,7 +176,14 @@ class Page:
     def metrics(self, pk: int, *, system: bool = False) -> Metrics:
         """Return the metrics (or system metrics) of one run, sorted by name."""
         found = self._summaries.get(pk, [])
-        return Metrics([each for each in found if each.is_system == system])
+        aliases = None if system else lambda: self.aliases.get(pk, {})
+        return Metrics([each for each in found if each.is_system == system], aliases)
+
+    @cached_property
+    def aliases(self) -> dict[int, dict[str, str]]:
+        """Pk -> a framework's own name of a curve -> the curve's name."""
+        groups = self._grouped(_ALIASES, lambda row: (row.own, row.name))
+        return {pk: dict(pairs) for pk, pairs in groups.items()}
 
     @cached_property
     def tags(self) -> dict[int, list[str]]:

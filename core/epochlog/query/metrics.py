@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -155,16 +155,35 @@ class Metrics(Mapping[str, MetricSummary]):
     """Metric name -> `MetricSummary`, of the curves without context.
 
     ``metrics["loss", "rank=1"]`` gives the curve of another context; ``all()`` gives every curve.
+    A curve is also found by the name that its framework has for it.
     """
 
-    def __init__(self, summaries: list[MetricSummary]) -> None:
+    def __init__(
+        self,
+        summaries: list[MetricSummary],
+        aliases: Callable[[], Mapping[str, str]] | None = None,
+    ) -> None:
         self._all = {(each.key, each.context): each for each in summaries}
+        self._aliases = aliases
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """A framework's own name of a curve -> the curve's name."""
+        return {} if self._aliases is None else self._aliases()
+
+    def resolve(self, name: str) -> str:
+        """Return the name under which a curve stands; names that are no alias are returned."""
+        if any(key == name for key, _ in self._all):
+            return name
+        return self.aliases.get(name, name)
 
     def __getitem__(self, key: str | tuple[str, str]) -> MetricSummary:
         name, context = key if isinstance(key, tuple) else (key, "")
         try:
             return self._all[name, context]
         except KeyError:
+            if (real := self.resolve(name)) != name:
+                return self[real, context]
             contexts = self.contexts(name)
             known = f"it has the contexts {contexts}" if contexts else f"there are {sorted(self)}"
             raise KeyError(f"no metric {key!r}; {known}") from None

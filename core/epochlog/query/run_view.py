@@ -155,6 +155,7 @@ class RunView:
         return load_series(self._reader, summary, **options)
 
     def _curve(self, metrics: Metrics, noun: str, key: str, context: str) -> MetricSummary:
+        key = metrics.resolve(key)
         contexts = metrics.contexts(key)
         if context in contexts:
             return metrics[key, context]

@@ -1,4 +1,4 @@
-"""Write what describes a run: params, tags, texts, notices, plots."""
+"""Write what describes a run: params, aliases, tags, texts, notices, plots."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import msgspec
 import zstandard
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from epochlog.contract.events import Event, Notice, Params, Plot, Tags, Text
+from epochlog.contract.events import Event, MetricAliases, Notice, Params, Plot, Tags, Text
 from epochlog.store.executions import Executions
 from epochlog.store.names import Names
-from epochlog.store.schema import SEARCH_CHARS, notice, param, plot, tag, text
+from epochlog.store.schema import SEARCH_CHARS, metric_alias, notice, param, plot, tag, text
 from epochlog.store.sql import cut, run_many
 from epochlog.store.typed import encode_value
 
@@ -20,6 +20,11 @@ _INSERT_PARAM, _INSERT_TAG, _INSERT_TEXT = insert(param), insert(tag), insert(te
 _INSERT_PLOT, _INSERT_NOTICE = insert(plot), insert(notice)
 _DELETE_PARAM = delete(param).where(
     (param.c.execution_pk == bindparam("b_execution")) & (param.c.key_pk == bindparam("b_key"))
+)
+_INSERT_ALIAS = insert(metric_alias)
+_DELETE_ALIAS = delete(metric_alias).where(
+    (metric_alias.c.execution_pk == bindparam("b_execution"))
+    & (metric_alias.c.alias_pk == bindparam("b_alias"))
 )
 _DELETE_TAG = delete(tag).where(
     (tag.c.entity_kind == "execution")
@@ -31,7 +36,7 @@ _DELETE_TAG = delete(tag).where(
 def write_described(
     connection: Connection, names: Names, runs: Executions, events: Sequence[Event]
 ) -> None:
-    """Write params, tags, texts, notices and plots of ``events`` in the caller's transaction.
+    """Write params, aliases, tags, texts, notices and plots of ``events`` in the caller's transaction.
 
     The last value of a param counts, and the last word on a tag.
     """
@@ -40,6 +45,8 @@ def write_described(
         found.setdefault(type(event), []).append(event)
     if Params in found:
         _write_params(connection, names, runs, found[Params])
+    if MetricAliases in found:
+        _write_aliases(connection, names, runs, found[MetricAliases])
     if Tags in found:
         _write_tags(connection, names, runs, found[Tags])
     if Text in found:
@@ -75,6 +82,18 @@ def _write_params(
     run_many(connection, _DELETE_PARAM, old)
     rows = [{"execution_pk": e, "key_pk": k, **encode_value(v)} for (e, k), v in last.items()]
     run_many(connection, _INSERT_PARAM, rows)
+
+
+def _write_aliases(
+    connection: Connection, names: Names, runs: Executions, events: Sequence[MetricAliases]
+) -> None:
+    pairs = [(event.run, ours, own) for event in events for ours, own in event.aliases.items()]
+    keys = names.keys(connection, {name for _, *both in pairs for name in both})
+    last = {(runs[run], keys[own]): keys[ours] for run, ours, own in pairs}
+    old = [{"b_execution": e, "b_alias": a} for e, a in last if e not in runs.fresh]
+    run_many(connection, _DELETE_ALIAS, old)
+    rows = [{"execution_pk": e, "alias_pk": a, "key_pk": k} for (e, a), k in last.items()]
+    run_many(connection, _INSERT_ALIAS, rows)
 
 
 def _write_tags(

@@ -25,6 +25,7 @@ from epochlog.store.schema import (
     execution,
     fact,
     io,
+    metric_alias,
     notice,
     param,
     plot,
@@ -177,7 +178,7 @@ def _purge(connection: Connection, before: int) -> tuple[int, int]:
     versions = 0
     for some in pieces(pks):
         _purge_points(connection, some)
-        for table in (param, text, plot, notice):
+        for table in (param, metric_alias, text, plot, notice):
             connection.execute(delete(table).where(table.c.execution_pk.in_(some)))
         for table in (tag, fact):
             connection.execute(

@@ -238,6 +238,16 @@ series_chunk = _table(
 )
 """Points as compressed columns (see `epochlog.store.codec`)."""
 
+metric_alias = _table(
+    "metric_alias",
+    Column("execution_pk", PK, ForeignKey("execution.pk"), primary_key=True),
+    Column("alias_pk", PK, ForeignKey("key.pk"), primary_key=True),
+    Column("key_pk", PK, ForeignKey("key.pk"), nullable=False),
+    Index(None, "alias_pk", "key_pk", "execution_pk"),
+    sqlite_with_rowid=False,
+)
+"""What a framework itself calls a curve that we named as all frameworks' curves are named."""
+
 tag = _table(
     "tag",
     Column("entity_kind", String(16), primary_key=True),  # execution, artifact_version, model …

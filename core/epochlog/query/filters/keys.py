@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from epochlog.query.filters.nodes import And, Compare, Name, Node, Not, Or
 from epochlog.query.loading import METRIC, SYSTEM_METRIC
 from epochlog.query.opening import Reader
-from epochlog.store.schema import key, param, series
+from epochlog.store.schema import key, metric_alias, param, series
 
 PARAM = -1
 """Beside the kinds of series: the name is one of a param."""
@@ -44,6 +44,11 @@ class Keys:
         found = self._found[text]
         return found[0] if found is not None and found[1][_KINDS.index(kind)] else None
 
+    def aliased(self, alias_pk: int) -> tuple[int, ...]:
+        """Return the pks of the curves that some run knows by another name, ``alias_pk``."""
+        statement = select(metric_alias.c.key_pk).where(metric_alias.c.alias_pk == alias_pk)
+        return tuple(sorted(row.key_pk for row in self._reader.rows(statement.distinct())))
+
     def find_any(self, text: str) -> int | None:
         """Return the pk of a name, whatever it is used for (a tag, say)."""
         self.prefetch([text])
@@ -64,7 +69,11 @@ def used(kind: int) -> Any:
     """Return the condition that a row of ``key`` names a param or a metric of some run."""
     if kind == PARAM:
         return exists().where(param.c.key_pk == key.c.pk)
-    return exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
+    in_series = exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
+    return in_series | _is_alias if kind == METRIC else in_series
+
+
+_is_alias = exists().where(metric_alias.c.alias_pk == key.c.pk)
 
 
 def possible_keys(name: Name) -> Iterator[str]:

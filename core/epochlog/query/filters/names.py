@@ -96,8 +96,9 @@ class Names:
         key_pk = self.keys.find(text, kind)
         if key_pk is None:
             self._refuse(name, "metric" if kind == METRIC else "system metric", text, kind)
+        aliased = self.keys.aliased(key_pk) if key_pk is not None and kind == METRIC else ()
         source = series_source(
-            NO_KEY if key_pk is None else key_pk, kind, name.context[:SEARCH_CHARS]
+            NO_KEY if key_pk is None else key_pk, kind, name.context[:SEARCH_CHARS], aliased
         )
         return metric_field(source, stat, part)
 

@@ -17,6 +17,7 @@ from epochlog.store.schema import (
     experiment,
     io,
     key,
+    metric_alias,
     param,
     project,
     series,
@@ -95,12 +96,32 @@ def param_source(key_pk: int) -> Source:
     )
 
 
-def series_source(key_pk: int, kind: int, context: str) -> Source:
-    """Rows of ``series`` for one name and context."""
+def series_source(key_pk: int, kind: int, context: str, aliased: tuple[int, ...] = ()) -> Source:
+    """Rows of ``series`` for one name and context.
+
+    Args:
+        key_pk: the name.
+        kind: metric or system metric.
+        context: which of the curves of that name.
+        aliased: curves for which some run has the name as an alias.
+    """
+
+    def named(rows: FromClause) -> Bool:
+        itself = rows.c.key_pk == key_pk
+        if not aliased:
+            return itself
+        other_name = metric_alias.alias("other_name")
+        known = select(1).where(
+            other_name.c.alias_pk == key_pk,
+            other_name.c.key_pk == rows.c.key_pk,
+            other_name.c.execution_pk == rows.c.execution_pk,
+        )
+        return itself | (rows.c.key_pk.in_(aliased) & known.correlate(rows).exists())
+
     return Source(
         ("series", key_pk, kind, context),
         _rows_of(series),
-        lambda rows: (rows.c.key_pk == key_pk, rows.c.kind == kind, rows.c.context == context),
+        lambda rows: (named(rows), rows.c.kind == kind, rows.c.context == context),
         lambda rows: rows.c.execution_pk == run.c.pk,
         lambda rows: rows.c.execution_pk,
     )
