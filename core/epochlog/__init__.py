@@ -86,7 +86,8 @@ def autolog(
         store: folder or database URL (default: the nearest ``.epochlog`` upward).
         disable: integrations that stay off.
         options: per integration, e.g. ``{"sklearn": {"models": False}}``.
-        settings: any field of `epochlog.base.settings.Settings`.
+        settings: any field of `epochlog.base.settings.Settings`; and names of integrations:
+            ``keras=False`` is short for ``disable=["keras"]``.
 
     Returns:
         What is on, what is off, and why; shown nicely when echoed in a terminal or notebook.

@@ -6,7 +6,7 @@ import functools
 import importlib
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from epochlog.base.errors import SettingsError
@@ -53,7 +53,8 @@ def autolog(
             that can, and the report says why others can't.
         disable: integrations (or plugins) that stay off, in addition to those of the settings.
         options: per integration, e.g. ``{"sklearn": {"models": False}}``.
-        **settings: any field of `epochlog.base.settings.Settings`, e.g. ``store="runs"``.
+        **settings: any field of `epochlog.base.settings.Settings`, e.g. ``store="runs"``; and
+            names of integrations: ``keras=False`` is short for ``disable=["keras"]``.
 
     Returns:
         What is on, waiting and off, and why; shown when echoed, silent in scripts.
@@ -66,9 +67,12 @@ def autolog(
     disable = (disable,) if isinstance(disable, str) else tuple(disable)
     with _lock:
         set_borrowed(borrowed=False)
-        loaded = load_settings(**settings)
+        switches = _switches(settings)
+        loaded = load_settings(**{k: v for k, v in settings.items() if k not in switches})
         session = _configure(loaded)
-        off = {*disable, *loaded.disable} | (set() if loaded.hardware else {HARDWARE})
+        off = {*disable, *loaded.disable, *(name for name, on in switches.items() if not on)} | (
+            set() if loaded.hardware else {HARDWARE}
+        )
         session.problems = _unknown(off, session.activation)
         get_plugins().switch_off(off)
         _check_options(options or {}, session.activation)
@@ -211,6 +215,17 @@ def _recorder() -> Recorder:
     if recorder is None:  # configured a moment ago by the caller
         raise SettingsError("recording was shut down meanwhile")
     return recorder
+
+
+def _switches(settings: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what ``keras=False`` and its like say; names of settings are none of these."""
+    known = {integration.name for _, integration in get_plugins().integrations()}
+    own = {each.name for each in fields(Settings)}
+    return {
+        name: value
+        for name, value in settings.items()
+        if name in known - own and isinstance(value, bool)
+    }
 
 
 def _unknown(names: Iterable[str], activation: Activation) -> list[Problem]:
