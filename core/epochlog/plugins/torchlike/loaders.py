@@ -6,7 +6,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from epochlog.base.redaction import redact_url
 from epochlog.base.values import type_name
 from epochlog.recording.run import Run
 
@@ -144,6 +143,8 @@ def _identity(dataset: Any) -> dict[str, Any]:
 
 def _plain_identity(value: Any) -> Any:
     if isinstance(value, str):
+        from epochlog.base.redaction import redact_url  # compiles patterns
+
         return redact_url(value[:2000])
     if isinstance(value, (bool, int)):
         return value

@@ -21,11 +21,11 @@ def unwrapped(module: Any) -> Any:
 
 
 def module_facts(module: Any) -> dict[str, Any]:
-    """Return ``model_class`` and ``model.*``: parameters, trainable_parameters, buffers, dtype, device.
+    """Return ``model_class`` and ``model.*``: sizes, dtype, device.
 
-    Counts are numbers of elements; shared parameters count once, those that are not initialised yet
+    ``parameters``, ``trainable_parameters`` and ``buffers`` are counted. Counts are numbers of elements; shared parameters count once, those that are not initialised yet
     (lazy modules) not at all. Several dtypes or devices are named with a comma between them.
-    """  # noqa: E501
+    """
     inner = unwrapped(module)
     parameters, buffers = list(inner.parameters()), list(inner.buffers())
     return {
@@ -72,14 +72,13 @@ def module_summary(module: Any) -> str:
     if len(named) > SUMMARY_ROWS_MAX:
         lines.append(f"… and {len(named) - SUMMARY_ROWS_MAX} more")
     facts = module_facts(inner)
-    lines += [
-        "",
+    total = (
         f"{facts['model.parameters']:,} parameters, "
         f"{facts['model.trainable_parameters']:,} of them trainable; "
         f"{facts['model.buffers']:,} elements in buffers; "
-        f"{facts['model.dtype'] or 'no dtype'} on {facts['model.device'] or 'no device'}",
-    ]
-    return "\n".join(lines)
+        f"{facts['model.dtype'] or 'no dtype'} on {facts['model.device'] or 'no device'}"
+    )
+    return "\n".join([*lines, "", total])
 
 
 def _shape(tensor: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -29,7 +30,7 @@ def gradient_norm(parameters: Iterable[Any]) -> float | None:
             by_device.setdefault(norm.device, []).append(norm)
         for norms in by_device.values():
             total += float(torch.linalg.vector_norm(torch.stack(norms))) ** 2
-    return total**0.5
+    return math.sqrt(total)
 
 
 def _whole(tensor: Any) -> Any:

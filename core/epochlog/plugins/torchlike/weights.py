@@ -26,13 +26,13 @@ def log_torch_weights(
 
     Args:
         run: where to record.
-        module: a torch module; wrappers of ``torch.compile`` and data parallelism are looked through.
+        module: a torch module; ``torch.compile`` and data-parallel wrappers are looked through.
         name: of the model.
         size_max_bytes: larger state dicts are not stored.
 
     Returns:
         Whether they were stored.
-    """  # noqa: E501
+    """
     inner = unwrapped(module)
     reason = _obstacle(inner)
     state = {} if reason else inner.state_dict()
@@ -43,12 +43,12 @@ def log_torch_weights(
     if reason:
         run.log_notice(f"the model's weights were not stored: {reason}", source="torch")
         return False
-    data, format, serializer = _serialized(state, len(tensors) == len(state))
+    data, kind, serializer = _serialized(state, len(tensors) == len(state))
     facts = {key.removeprefix("model."): value for key, value in module_facts(inner).items()}
     run.log_model(
         data,
         name,
-        format=format,
+        format=kind,
         serializer=serializer,
         meta={"class": type_name(inner), "content": "state_dict", **facts},
     )
