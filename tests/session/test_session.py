@@ -168,9 +168,9 @@ def test_options_reach_the_integration_and_unknown_ones_are_refused():
 
 def test_options_for_nobody_are_refused(tmp_path):
     """Options for an unknown integration raise when given in code, and are left alone in a file."""
-    with pytest.raises(SettingsError, match="no integration has this name; there are: .*hardware"):
+    with pytest.raises(SettingsError, match=r"no integration has this name; there are: .*hardware"):
         epochlog.autolog(options={"skleran": {"models": False}})
-    (tmp_path / "epochlog.toml").write_text("[options.keras]\nmodels = false")
+    (tmp_path / "epochlog.toml").write_text("[options.paddle]\nmodels = false")
     assert epochlog.autolog()["hardware"].state == "on"
 
 
