@@ -319,23 +319,14 @@ def _adapt_sparse(scipy_sparse: Any, data: Any) -> Content | None:
 
 
 def _adapt_torch(torch: Any, data: Any) -> Content | None:
-    """Return a dense CPU tensor as an array over the same memory; never copies from a device."""
-    if isinstance(data, torch.utils.data.TensorDataset):
+    tools = sys.modules.get("torch.utils.data")
+    if tools is not None and isinstance(data, tools.TensorDataset):
         return _adapt_items(tuple(data.tensors))
-    if (
-        not isinstance(data, torch.Tensor)
-        or data.device.type != "cpu"
-        or data.layout != torch.strided
-    ):
+    if not isinstance(data, torch.Tensor):
         return None
-    tensor, name = data.detach().resolve_conj().resolve_neg(), str(data.dtype)
-    try:
-        array = tensor.numpy()
-    except TypeError:  # bfloat16, float8: NumPy has no such type, bytes are as good
-        array = tensor.contiguous().view(torch.uint8).numpy()
-    content = ArrayContent(array, _digest_inside, f"torch.Tensor[{name}]")
-    content.format = "torch"
-    return content
+    from epochlog.recording.fingerprint.torch_tensors import tensor_content
+
+    return tensor_content(torch, data, _digest_inside)
 
 
 _LIBRARIES: dict[str, Callable[[Any, Any], Content | None]] = {
