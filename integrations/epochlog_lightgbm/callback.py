@@ -9,7 +9,7 @@ from typing import Any, Self
 from epochlog.plugins.api import FitScope, Run, guard, open_fit
 from epochlog_lightgbm.engine import innermost
 from epochlog_lightgbm.extract import lookup
-from epochlog_lightgbm.facts import booster_facts, metric_facts
+from epochlog_lightgbm.facts import booster_facts, metric_goals, own_names
 from epochlog_lightgbm.names import curve_keys, cv_point, fold_point
 
 # Before every other callback: early stopping (30) and pruning ones raise, and the iteration at
@@ -35,6 +35,7 @@ class IterationCallback:
         self._guard = guard("lightgbm after_iteration")
         self._keys: dict[tuple[str, str], str] = {}
         self._rate: Any = None
+        self.objective: Any = ""
 
     def __call__(self, env: Any) -> None:
         """Record one iteration; ``env`` is LightGBM's ``CallbackEnv``."""
@@ -46,7 +47,8 @@ class IterationCallback:
 
     def _first(self, env: Any) -> None:
         self.model, self.begin, self.end = env.model, env.begin_iteration, env.end_iteration
-        self._keys = curve_keys(env.evaluation_result_list or ())
+        self.objective = lookup(env.params, "objective", "regression")
+        self._keys = curve_keys(env.evaluation_result_list or (), self.objective)
         self._rate = lookup(env.params, "learning_rate")
         if not self.context:
             with guard("lightgbm facts"):
@@ -54,7 +56,8 @@ class IterationCallback:
 
     def _log_facts(self, env: Any) -> None:
         facts = booster_facts(env.model)
-        self.run.log_params(facts | metric_facts(env.evaluation_result_list or (), self._keys))
+        self.run.log_params(facts | metric_goals(env.evaluation_result_list or (), self._keys))
+        self.run.log_metric_aliases(own_names(self._keys))
 
     def _record(self, env: Any) -> None:
         point = self._point(env.evaluation_result_list or ())
@@ -100,10 +103,10 @@ class FoldsCallback(IterationCallback):
     def _record(self, env: Any) -> None:
         super()._record(env)
         for fold, results in zip(self.folds, self._take_folds(), strict=False):
-            fold.log_metrics(fold_point(results), env.iteration)
+            fold.log_metrics(fold_point(results, self.objective), env.iteration)
 
     def _point(self, results: Sequence[Any]) -> dict[str, float]:
-        return cv_point(results)
+        return cv_point(results, self.objective)
 
 
 class EpochlogCallback:

@@ -67,13 +67,15 @@ def booster_facts(booster: Any, *, rows: bool = True, features: bool = True) -> 
     return facts
 
 
-def metric_facts(results: Sequence[Any], keys: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    """Return LightGBM's own names where ours differ, and which way each metric gets better."""
-    facts: dict[str, Any] = {}
+def metric_goals(results: Sequence[Any], keys: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """Return which way each metric gets better."""
+    goals: dict[str, Any] = {}
     for result in results:
         name, metric, _, maximize = result_fields(result)
-        key = keys.get((name, metric), "")
-        if key != f"{name}/{metric}":
-            facts[f"alias.{key}"] = f"{name} {metric}"
-        facts[f"goal.{key}"] = "maximize" if maximize else "minimize"
-    return facts
+        goals[f"goal.{keys.get((name, metric), '')}"] = "maximize" if maximize else "minimize"
+    return goals
+
+
+def own_names(keys: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """Return what LightGBM calls each curve, as it prints it: ``valid_0 binary_logloss``."""
+    return {key: f"{name} {metric}" for (name, metric), key in keys.items()}

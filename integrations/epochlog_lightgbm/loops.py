@@ -17,8 +17,8 @@ from epochlog_lightgbm.datasets import log_dataset
 from epochlog_lightgbm.endings import Endings
 from epochlog_lightgbm.engine import innermost
 from epochlog_lightgbm.extract import importance, lookup
-from epochlog_lightgbm.facts import booster_facts, metric_facts
-from epochlog_lightgbm.names import canonical_splits, result_fields
+from epochlog_lightgbm.facts import booster_facts, metric_goals, own_names
+from epochlog_lightgbm.names import canonical_splits, curve_key, result_fields
 from epochlog_lightgbm.outcome import log_text
 
 Function = Callable[..., Any]
@@ -46,6 +46,7 @@ class Loop:
         self._context.run(self._scope.__enter__)
         self.run = self._scope.run
         self._rate: Any = lookup(booster.params, "learning_rate")
+        self._objective = lookup(booster.params, "objective", "regression")
         self._keys: dict[tuple[str, str], str] = {}
         self._names = ["training", *booster.name_valid_sets]
         with guard("lightgbm beginning of a loop"):
@@ -82,8 +83,10 @@ class Loop:
     def _new_key(self, name: str, metric: str, result: Any) -> str:
         if name not in self._names:
             self._names.append(name)
-        key = self._keys[name, metric] = f"{canonical_splits(self._names)[name]}/{metric}"
-        self.run.log_params(metric_facts([result], self._keys))
+        key = curve_key(canonical_splits(self._names)[name], metric, self._objective)
+        self._keys[name, metric] = key
+        self.run.log_params(metric_goals([result], self._keys))
+        self.run.log_metric_aliases(own_names({(name, metric): key}))
         return key
 
     def close(self, ending: Ending | None) -> None:

@@ -61,8 +61,9 @@ def log_best(run: Run, booster: Any, callback: IterationCallback | None) -> None
         run.log_metrics({"stopped_iteration": callback.last}, callback.last)
     own = booster.best_iteration
     if own > 0:
+        objective = "" if callback is None else callback.objective
         numbers = {"best_iteration": own - 1, "lightgbm.best_iteration": own}
-        run.log_metrics(numbers | best_scores(booster.best_score), own - 1)
+        run.log_metrics(numbers | best_scores(booster.best_score, objective), own - 1)
         if callback is not None:
             run.log_params({"stopped_early": callback.last + 1 < callback.end})
 
@@ -112,7 +113,9 @@ def log_cv_outcome(
     boosters, own = callback.model.boosters, callback.model.best_iteration
     run.log_metrics({"stopped_iteration": callback.last}, callback.last)
     if own > 0:
-        scores = {f"best/{key}": value for key, value in cv_ends(results).items()}
+        scores = {
+            f"best/{key}": value for key, value in cv_ends(results, callback.objective).items()
+        }
         run.log_metrics(
             {"best_iteration": own - 1, "lightgbm.best_iteration": own} | scores, own - 1
         )

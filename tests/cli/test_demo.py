@@ -73,7 +73,7 @@ def test_everything_is_recorded(shell: Callable[..., object], call: Call, store:
     assert runs["MLPClassifier"]["metrics"]["train/loss"]["count"] > 5
     assert runs["GridSearchCV"]["children"] == 6
     booster = json.loads(call("show", "last", "--json").stdout)
-    assert booster["metrics"]["val/auc"]["max"] > 0.95
+    assert booster["metrics"]["val/roc_auc"]["max"] > 0.95
     assert booster["datasets"]
     assert booster["artifacts"]
     assert [plot["kind"] for plot in booster["plots"]] == ["importance"]

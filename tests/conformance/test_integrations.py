@@ -99,7 +99,7 @@ result = [model.predict(X), model.current_iteration()]
     }
     failing = "lightgbm.train({'objective': 'no such'}, lightgbm.Dataset(X, y), 2)"
     expected_params = {"num_leaves": 7}
-    expected_metrics = ("val/binary_logloss",)
+    expected_metrics = ("val/loss",)
     pickled = ("lightgbm.train", "lightgbm.cv", "lightgbm.Booster.update")
 
 

@@ -45,7 +45,8 @@ def metrics_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
     curves = [each for each in run.metrics.all() if each.count > 1]
     curves.sort(key=lambda each: (-weight(each.key), each.key, each.context))
     shown = curves if full else curves[:CURVES_SHOWN]
-    rows: list[Row] = [_curve_row(run, each, screen) for each in shown]
+    own = {name: alias for alias, name in run.metrics.aliases.items()}
+    rows: list[Row] = [_curve_row(run, each, screen, own.get(each.key, "")) for each in shown]
     columns = [
         Column("", shrink_to=14),
         Column("last", right=True),
@@ -56,11 +57,14 @@ def metrics_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
         Column("points", right=True, keep=4),
         Column("curve", keep=8),
         Column("NaN", right=True, keep=9),
+        Column("also called", keep=10),
     ]
     return _more(table_lines(columns, rows, screen, indent="  "), len(curves) - len(shown))
 
 
-def _curve_row(run: RunView, each: MetricSummary, screen: Screen) -> list[Cell | str]:
+def _curve_row(
+    run: RunView, each: MetricSummary, screen: Screen, own: str = ""
+) -> list[Cell | str]:
     values = run.series(each.key, each.context, max_points=SAMPLES).values.tolist()
     best = each.best
     return [
@@ -73,6 +77,7 @@ def _curve_row(run: RunView, each: MetricSummary, screen: Screen) -> list[Cell |
         f"{each.count:,}",
         Cell(sparkline(values, CURVE_WIDTH, rich=screen.rich), {"fg": "cyan"}),
         Cell(str(each.nan_count) if each.nan_count else "", {"fg": "red"}),
+        Cell(formats.clean(own), {"dim": True}),
     ]
 
 

@@ -25,7 +25,7 @@ def test_in_a_run_of_the_user(sets: Any, stored: Any) -> None:
         assert run.active
     (mine,) = stored()
 
-    assert list(mine.series("val/auc").steps) == [0, 1, 2, 3]
+    assert list(mine.series("val/roc_auc").steps) == [0, 1, 2, 3]
     assert mine.params["train_set.num_rows"] == 400
     assert mine.params["objective"] == "binary"
     assert len(mine.models) == 1
@@ -42,7 +42,7 @@ def test_a_run_of_its_own(sets: Any, stored: Any) -> None:
     first, second = stored()
 
     assert (first.status, second.status) == ("completed", "failed")
-    assert [len(run.series("val/auc").steps) for run in (first, second)] == [2, 1]
+    assert [len(run.series("val/roc_auc").steps) for run in (first, second)] == [2, 1]
 
 
 def test_cv(sets: Any, stored: Any) -> None:
@@ -51,7 +51,7 @@ def test_cv(sets: Any, stored: Any) -> None:
         lgb.cv(PARAMS, sets[0], 3, nfold=2, callbacks=[EpochlogCallback(run)])
     mine = epochlog.get_run(run.id)
 
-    assert len(mine.series("cv/auc.mean").steps) == 3
+    assert len(mine.series("cv/roc_auc.mean").steps) == 3
 
 
 def test_nothing_twice_with_autolog(on: None, sets: Any, stored: Any) -> None:
@@ -60,4 +60,4 @@ def test_nothing_twice_with_autolog(on: None, sets: Any, stored: Any) -> None:
     lgb.train(PARAMS, train, 3, valid_sets=[valid], callbacks=[EpochlogCallback()])
     (run,) = stored()
 
-    assert list(run.series("val/auc").steps) == [0, 1, 2]
+    assert list(run.series("val/roc_auc").steps) == [0, 1, 2]

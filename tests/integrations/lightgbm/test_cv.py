@@ -8,6 +8,8 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
+OURS = {"auc": "roc_auc", "binary_logloss": "loss"}
+
 pytestmark = pytest.mark.usefixtures("on")
 
 PARAMS = {
@@ -26,11 +28,11 @@ def test_means_and_deviations(sets: Any, stored: Any) -> None:
     for metric in PARAMS["metric"]:
         for theirs, ours in (("valid", "cv"), ("train", "train")):
             assert (
-                list(parent.series(f"{ours}/{metric}.mean").values)
+                list(parent.series(f"{ours}/{OURS[metric]}.mean").values)
                 == results[f"{theirs} {metric}-mean"]
             )
             assert (
-                list(parent.series(f"{ours}/{metric}.std").values)
+                list(parent.series(f"{ours}/{OURS[metric]}.std").values)
                 == results[f"{theirs} {metric}-stdv"]
             )
     assert parent.params["n_folds"] == 3
@@ -43,13 +45,13 @@ def test_each_fold_has_its_own_curves(sets: Any, stored: Any) -> None:
     lgb.cv(PARAMS, sets[0], 6, nfold=3)
     parent = next(run for run in stored() if run.parent is None)
     folds = sorted(parent.children(), key=lambda fold: fold.position)
-    curves = np.array([fold.series("val/auc").values for fold in folds])
+    curves = np.array([fold.series("val/roc_auc").values for fold in folds])
 
     assert [(fold.kind, fold.position, fold.status) for fold in folds] == [
         ("fold", i, "completed") for i in range(3)
     ]
-    assert np.allclose(curves.mean(axis=0), parent.series("cv/auc.mean").values)
-    assert np.allclose(curves.std(axis=0), parent.series("cv/auc.std").values)
+    assert np.allclose(curves.mean(axis=0), parent.series("cv/roc_auc.mean").values)
+    assert np.allclose(curves.std(axis=0), parent.series("cv/roc_auc.std").values)
     assert sum(fold.params["val_set.num_rows"] for fold in folds) == 400
 
 
@@ -59,16 +61,13 @@ def test_early_stopping(sets: Any, stored: Any) -> None:
     params = {**PARAMS, "metric": "binary_logloss", "learning_rate": 0.5}
     results = lgb.cv(params, sets[0], 200, nfold=3, callbacks=[stop])
     parent = next(run for run in stored() if run.parent is None)
-    curve = parent.series("cv/binary_logloss.mean")
+    curve = parent.series("cv/loss.mean")
 
     assert parent.metrics["best_iteration"].last == int(np.argmin(curve.values))
     assert parent.metrics["lightgbm.best_iteration"].last == len(
         results["valid binary_logloss-mean"]
     )
-    assert (
-        parent.metrics["best/cv/binary_logloss.mean"].last
-        == results["valid binary_logloss-mean"][-1]
-    )
+    assert parent.metrics["best/cv/loss.mean"].last == results["valid binary_logloss-mean"][-1]
     assert parent.params["stopped_early"] is True
     assert parent.metrics["stopped_iteration"].last == curve.steps[-1]
 
@@ -93,7 +92,7 @@ def test_failure_ends_the_folds_too(sets: Any, stored: Any) -> None:
     runs = stored()
 
     assert [run.status for run in runs] == ["failed"] * 3
-    assert [len(run.series("val/auc").steps) for run in runs if run.kind == "fold"] == [3, 3]
+    assert [len(run.series("val/roc_auc").steps) for run in runs if run.kind == "fold"] == [3, 3]
 
 
 def test_importances_are_means(sets: Any, stored: Any) -> None:
@@ -116,7 +115,7 @@ def test_without_the_private_function(
     lgb.cv(PARAMS, sets[0], 3, nfold=2)
     parent = next(run for run in stored() if run.parent is None)
 
-    assert len(parent.series("cv/auc.mean").steps) == 3
+    assert len(parent.series("cv/roc_auc.mean").steps) == 3
     assert [len(fold.metrics) for fold in parent.children()] == [0, 0]
 
 

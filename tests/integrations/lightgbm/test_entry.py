@@ -41,7 +41,7 @@ def test_same_record_by_every_entrance(call: str, first: bool, stored: Any) -> N
 
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert list(run.series("train/auc").steps) == list(range(5))
+    assert list(run.series("train/roc_auc").steps) == list(range(5))
     assert run.params["num_boost_round"] == 5
 
 
@@ -141,5 +141,5 @@ def test_threads(on: None, arrays: Any, stored: Any) -> None:
     for thread in threads:
         thread.join()
 
-    assert sorted(len(run.series("train/auc").steps) for run in stored()) == [10, 20, 30, 40]
+    assert sorted(len(run.series("train/roc_auc").steps) for run in stored()) == [10, 20, 30, 40]
     assert {run.status for run in stored()} == {"completed"}

@@ -42,8 +42,8 @@ def test_alone(on: None, arrays: Any, stored: Any) -> None:
     fit(arrays)
     (run,) = stored()
 
-    assert len(run.series("val/auc").steps) == 6
-    assert len(run.series("val/binary_logloss").steps) == 6
+    assert len(run.series("val/roc_auc").steps) == 6
+    assert len(run.series("val/loss").steps) == 6
     assert len(run.datasets) == 2
 
 
@@ -55,7 +55,7 @@ def test_one_run_with_both(both: None, arrays: Any, stored: Any) -> None:
     assert run.source == "sklearn"
     assert run.params["n_estimators"] == 6
     assert run.params["booster.num_iterations"] == 6
-    assert len(run.series("val/auc").steps) == 6
+    assert len(run.series("val/roc_auc").steps) == 6
     assert [d.role for d in run.datasets].count("train") == 1
     assert [d.role for d in run.datasets].count("validation") == 1
     assert "booster" in [model.name for model in run.models]
@@ -91,11 +91,11 @@ def test_inside_a_search(both: None, arrays: Any, stored: Any, n_jobs: int) -> N
     if n_jobs > 1:  # the workers would outlive the store of this test
         get_reusable_executor().shutdown()
     runs = stored()
-    curves = [run for run in runs if "val/binary_logloss" in run.metrics]
+    curves = [run for run in runs if "val/loss" in run.metrics]
 
     assert sum(run.parent is None for run in runs) == 1
     assert len(curves) == 2 * 2 + 1
-    assert all(len(run.series("val/binary_logloss").steps) == 6 for run in curves)
+    assert all(len(run.series("val/loss").steps) == 6 for run in curves)
     assert all(run.status == "completed" for run in runs)
     assert not any(run.models for run in curves if run.kind == "fold")
 
@@ -115,9 +115,9 @@ def test_members_of_one_fit_have_curves_of_their_own(both: None, arrays: Any, st
     model = Ensemble().fit(*arrays)
     (run,) = stored()
 
-    assert run.metrics.contexts("val/binary_logloss") == ["", "member=1"]
+    assert run.metrics.contexts("val/loss") == ["", "member=1"]
     for context, member in zip(("", "member=1"), model.members_, strict=True):
-        series = run.series("val/binary_logloss", context=context)
+        series = run.series("val/loss", context=context)
         assert list(series.values) == member.evals_result_["valid_0"]["binary_logloss"]
 
 

@@ -52,9 +52,9 @@ def test_one_run_per_booster(sets: Any, stored: Any) -> None:
     (run,) = stored()
 
     assert run.status == "completed"
-    assert list(run.series("val/auc").steps)[:4] == [0, 1, 2, 3]
-    assert run.metrics["val/auc"].last == values[0]
-    assert set(run.metrics) >= {"train/auc", "train/binary_logloss", "val/binary_logloss"}
+    assert list(run.series("val/roc_auc").steps)[:4] == [0, 1, 2, 3]
+    assert run.metrics["val/roc_auc"].last == values[0]
+    assert set(run.metrics) >= {"train/roc_auc", "train/loss", "val/loss"}
     assert run.metrics["stopped_iteration"].last == 3
     assert run.models[0].read_text() == text
     assert run.params["train_set.num_rows"] == 400
@@ -88,7 +88,7 @@ def test_two_boosters_side_by_side(sets: Any, arrays: Any, stored: Any) -> None:
     ended()
 
     assert sorted(run.params["train_set.num_rows"] for run in stored()) == [500, 600]
-    assert [list(run.series("train/auc").steps) for run in stored()] == [[0, 1, 2]] * 2
+    assert [list(run.series("train/roc_auc").steps) for run in stored()] == [[0, 1, 2]] * 2
 
 
 def test_loop_inside_a_run_of_the_user(sets: Any, stored: Any) -> None:
@@ -102,7 +102,7 @@ def test_loop_inside_a_run_of_the_user(sets: Any, stored: Any) -> None:
     (mine,) = stored()
 
     assert mine.name == "mine"
-    assert len(mine.series("val/auc").steps) == 2
+    assert len(mine.series("val/roc_auc").steps) == 2
     assert len(mine.models) == 1
 
 
@@ -141,7 +141,7 @@ def test_custom_objective_and_named_evaluation(sets: Any, stored: Any) -> None:
     del booster
     ended()
 
-    assert list(stored()[0].series("holdout/auc").steps) == [0, 1, 2]
+    assert list(stored()[0].series("holdout/roc_auc").steps) == [0, 1, 2]
 
 
 def test_boosters_loaded_from_text_are_left_alone(sets: Any, stored: Any) -> None:
@@ -186,5 +186,5 @@ def test_fork_in_the_middle_of_a_loop(stored: Any) -> None:
     (run,) = stored()
 
     assert done.returncode == 0, done.stderr
-    assert list(run.series("train/auc").steps) == [0, 1, 2, 3]
+    assert list(run.series("train/roc_auc").steps) == [0, 1, 2, 3]
     assert len(run.models) == 1

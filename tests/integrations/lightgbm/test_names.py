@@ -42,10 +42,18 @@ def test_curve_keys() -> None:
     ]
 
     assert curve_keys(results) == {
-        ("training", "auc"): "train/auc",
-        ("valid_1", "auc"): "val/auc",
-        ("valid_1", "l2"): "val/l2",
+        ("training", "auc"): "train/roc_auc",
+        ("valid_1", "auc"): "val/roc_auc",
+        ("valid_1", "l2"): "val/mse",
     }
+    assert curve_keys(results, "regression")["valid_1", "l2"] == "val/loss"
+
+
+def test_curves_never_share_a_key() -> None:
+    """A metric of the user's that is called like a known one keeps its own name."""
+    results = [("v", "auc", 0.9, True), ("v", "roc_auc", 0.8, True)]
+
+    assert list(curve_keys(results).values()) == ["v/roc_auc", "v/roc_auc 2"]
 
 
 def test_cv_point_of_both_generations() -> None:
@@ -55,31 +63,31 @@ def test_cv_point_of_both_generations() -> None:
 
     assert cv_point(new) == cv_point(old)
     assert cv_point(new) == {
-        "cv/auc.mean": 0.8,
-        "cv/auc.std": 0.01,
-        "train/auc.mean": 0.9,
-        "train/auc.std": 0.02,
+        "cv/roc_auc.mean": 0.8,
+        "cv/roc_auc.std": 0.01,
+        "train/roc_auc.mean": 0.9,
+        "train/roc_auc.std": 0.02,
     }
 
 
 def test_fold_point() -> None:
     """One fold's curves are named like those of any other fit."""
     assert fold_point([("train", "auc", 0.9, True), ("valid", "auc", 0.8, True)]) == {
-        "train/auc": 0.9,
-        "val/auc": 0.8,
+        "train/roc_auc": 0.9,
+        "val/roc_auc": 0.8,
     }
 
 
 def test_nan_stays() -> None:
     """A metric that is not a number is recorded as such."""
-    assert math.isnan(fold_point([("valid", "auc", float("nan"), True)])["val/auc"])
+    assert math.isnan(fold_point([("valid", "auc", float("nan"), True)])["val/roc_auc"])
 
 
 def test_best_scores() -> None:
     """Scores of the best iteration are kept by our names."""
     theirs = {"training": {"auc": 0.9}, "valid_1": {"auc": 0.8}}
 
-    assert best_scores(theirs) == {"best/train/auc": 0.9, "best/val/auc": 0.8}
+    assert best_scores(theirs) == {"best/train/roc_auc": 0.9, "best/val/roc_auc": 0.8}
 
 
 def test_cv_ends() -> None:

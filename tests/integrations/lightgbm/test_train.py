@@ -17,6 +17,7 @@ PARAMS = {
     "verbose": -1,
     "num_threads": 1,
 }
+OURS = {"auc": "roc_auc", "binary_logloss": "loss"}
 
 pytestmark = pytest.mark.usefixtures("on")
 
@@ -34,23 +35,24 @@ def test_curves_of_all_sets_and_metrics(sets: Any, stored: Any) -> None:
     assert run.source == "lightgbm"
     for name, split in (("training", "train"), ("valid_1", "val")):
         for metric in PARAMS["metric"]:
-            series = run.series(f"{split}/{metric}")
+            series = run.series(f"{name} {metric}")  # LightGBM's own words find it, too
+            assert series.key == f"{split}/{OURS[metric]}"
             assert list(series.steps) == list(range(20))
             assert list(series.values) == theirs[name][metric]
 
 
 def test_names_of_the_user_stay(sets: Any, stored: Any) -> None:
-    """valid_names become the first part of the curves' names, LightGBM's own name is a param if it differs."""
+    """valid_names become the first part of the curves' names, LightGBM's own name finds the curve, too."""
     train, valid = sets
     lgb.train(PARAMS, train, 2, valid_sets=[train, valid], valid_names=["train", "holdout"])
     lgb.train(PARAMS, train, 2, valid_sets=[valid])
     named, unnamed = stored()
 
-    assert set(named.metrics) >= {"train/auc", "holdout/auc"}
-    assert "alias.holdout/auc" not in named.params
-    assert unnamed.params["alias.val/auc"] == "valid_0 auc"
-    assert unnamed.params["goal.val/auc"] == "maximize"
-    assert unnamed.params["goal.val/binary_logloss"] == "minimize"
+    assert set(named.metrics) >= {"train/roc_auc", "holdout/roc_auc"}
+    assert unnamed.metrics.aliases["valid_0 auc"] == "val/roc_auc"
+    assert named.metrics.aliases["holdout binary_logloss"] == "holdout/loss"
+    assert unnamed.params["goal.val/roc_auc"] == "maximize"
+    assert unnamed.params["goal.val/loss"] == "minimize"
 
 
 def test_params(sets: Any, stored: Any) -> None:
@@ -85,13 +87,13 @@ def test_early_stopping(sets: Any, stored: Any) -> None:
         {**PARAMS, "metric": "binary_logloss"}, train, 500, valid_sets=[valid], callbacks=[stop]
     )
     (run,) = stored()
-    curve = run.series("val/binary_logloss")
+    curve = run.series("val/loss")
     best = int(np.argmin(curve.values))
 
     assert run.params["stopped_early"] is True
     assert run.metrics["best_iteration"].last == best == booster.best_iteration - 1
     assert run.metrics["lightgbm.best_iteration"].last == booster.best_iteration
-    assert run.metrics["best/val/binary_logloss"].last == curve.values[best]
+    assert run.metrics["best/val/loss"].last == curve.values[best]
     assert run.metrics["stopped_iteration"].last == curve.steps[-1] == best + 5
 
 
@@ -193,7 +195,7 @@ def test_exception_keeps_points_up_to_it(sets: Any, stored: Any) -> None:
     assert caught.value is error
     assert run.status == "failed"
     assert "Boom: no" in run.traceback
-    assert list(run.series("val/auc").steps) == list(range(6))
+    assert list(run.series("val/roc_auc").steps) == list(range(6))
 
 
 class TrialPruned(Exception):
@@ -211,7 +213,7 @@ def test_status_by_exception(sets: Any, stored: Any, error: BaseException, statu
     (run,) = stored()
 
     assert run.status == status
-    assert len(run.series("val/auc").steps) == 3
+    assert len(run.series("val/roc_auc").steps) == 3
 
 
 def test_bad_calls_are_lightgbms_business(sets: Any, stored: Any) -> None:
@@ -267,7 +269,7 @@ def test_continued_training_goes_on_counting(arrays: Any, stored: Any) -> None:
     lgb.train(PARAMS, again, 2, valid_sets=[again], init_model=first)
     run = stored()[-1]
 
-    assert list(run.series("train/auc").steps) == [3, 4]
+    assert list(run.series("train/roc_auc").steps) == [3, 4]
     assert run.params["fit.init_model"] == "Booster"
 
 
