@@ -13,7 +13,7 @@ from epochlog.base.guard import guard, guarded, warn_once
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_seen_sites", set())
+    monkeypatch.setattr(module, "_seen_sites", {})
     monkeypatch.setenv("EPOCHLOG_RAISE", "0")
 
 

@@ -83,7 +83,7 @@ class World:
 def world(tmp_path, monkeypatch):
     """Return a maker of worlds; all are taken down afterwards."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(guard, "_seen_sites", set())
+    monkeypatch.setattr(guard, "_seen_sites", {})
     made = []
 
     def make(**kwargs):

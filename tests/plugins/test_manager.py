@@ -41,7 +41,7 @@ def raising(error):
 @pytest.fixture(autouse=True)
 def forget_warnings(monkeypatch):
     """Let each test see first-time warnings."""
-    monkeypatch.setattr(guard, "_seen_sites", set())
+    monkeypatch.setattr(guard, "_seen_sites", {})
 
 
 def test_broken_entry_point_stops_no_other(caplog):

@@ -35,7 +35,7 @@ HEAVY = (
 @pytest.fixture(autouse=True)
 def forget_warnings(monkeypatch):
     """Let each test see first-time warnings."""
-    monkeypatch.setattr(guard, "_seen_sites", set())
+    monkeypatch.setattr(guard, "_seen_sites", {})
 
 
 def states():

@@ -21,6 +21,9 @@ from epochlog.store.sql import cut, long, run_many, select_in
 
 OPEN_STATUSES = ("pending", "running")
 
+SHARED_KIND = "study"
+"""Runs of this kind are open in several processes at once; journals tell of them in any order."""
+
 _WRITTEN = (
     *("experiment_pk", "kind", "name", "long_name", "source", "parent_pk", "root_pk", "position"),
     *("status", "status_reason", "traceback", "started_at", "ended_at", "updated_at", "actor_pk"),
@@ -44,6 +47,26 @@ _UPDATE_ROOT = (
     update(execution)
     .where(execution.c.root_pk == bindparam("b_old"))
     .values(root_pk=bindparam("b_new"))
+)
+_STILL_OPEN = (
+    select(execution.c.journal_pk)
+    .where(
+        execution.c.parent_pk == bindparam("b_pk"),
+        execution.c.status.in_(OPEN_STATUSES),
+        execution.c.journal_pk != bindparam("b_journal"),
+    )
+    .limit(1)
+)
+_PASS_ON = (
+    update(execution)
+    .where(execution.c.pk == bindparam("b_pk"))
+    .values(
+        status="running",
+        status_reason="",
+        traceback=None,
+        ended_at=None,
+        journal_pk=bindparam("b_journal"),
+    )
 )
 
 
@@ -89,6 +112,7 @@ class Executions:
             self._place(run, at)
         self._insert([run for run in self._rows if run not in existing])
         self._update(existing, latest)
+        self._pass_on(events)
         self.opened = [(self[parent], self[child]) for parent, child in self._opened]
 
     def _load(self, runs: Iterable[str]) -> None:
@@ -144,6 +168,8 @@ class Executions:
     def _start(self, event: RunStarted) -> None:
         row = self._place(event.run, event.at)
         again = row["started_at"] is not None
+        if again and _is_old(row, event):
+            return
         self._change(
             event.run,
             event.at,
@@ -175,6 +201,11 @@ class Executions:
                 self._moved.append((row["pk"], event.run))
 
     def _end(self, event: RunEnded) -> None:
+        row = self._place(event.run, event.at)
+        if _is_old(row, event):
+            return
+        if row["kind"] == SHARED_KIND:
+            row["journal_pk"] = self._journal_pk
         self._change(
             event.run,
             event.at,
@@ -215,6 +246,22 @@ class Executions:
         moved = [{"b_old": pk, "b_new": self._rows[run]["root_pk"]} for pk, run in self._moved]
         run_many(self._connection, _UPDATE_ROOT, moved)
 
+    def _pass_on(self, events: Sequence[Event]) -> None:
+        """Open a study again that one process has ended while another one works on a trial of it.
+
+        It passes on to that process, which ends it in its turn, or is lost with it.
+        """
+        told = {e.run for e in events if isinstance(e, RunEnded)}
+        told |= {e.parent for e in events if isinstance(e, RunStarted) and e.parent}
+        for run in told:
+            row = self._rows[run]
+            if row["kind"] != SHARED_KIND or row["status"] in OPEN_STATUSES:
+                continue
+            who = {"b_pk": row["pk"], "b_journal": row["journal_pk"]}
+            found = self._connection.execute(_STILL_OPEN, who).scalar()
+            if found is not None:
+                self._connection.execute(_PASS_ON, {"b_pk": row["pk"], "b_journal": found})
+
     def _root(self, run: str, parent_of: dict[str, str]) -> int:
         seen = {run}
         while (parent := parent_of.get(run)) is not None and parent not in seen:
@@ -222,3 +269,9 @@ class Executions:
             run = parent
         row = self._rows[run]
         return int(row["root_pk"] or row["pk"])
+
+
+def _is_old(row: Mapping[str, Any], event: RunStarted | RunEnded) -> bool:
+    """Return whether a shared run has ended since, as another process's journal already told."""
+    ended_at = row["ended_at"]
+    return row["kind"] == SHARED_KIND and ended_at is not None and event.at < int(ended_at)
