@@ -1,4 +1,4 @@
-"""Record Transformers: every `train`, `cv` and hand-written boosting loop is a run with its curves."""
+"""Record Transformers: every `Trainer.train`, `evaluate`, `predict` and search is a run with curves."""
 
 from __future__ import annotations
 

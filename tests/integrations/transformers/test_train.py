@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import transformers
-
-import epochlog
 
 CURVES = {
     "train/loss": "loss",
