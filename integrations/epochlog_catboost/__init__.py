@@ -1,4 +1,4 @@
-"""Record CatBoost: every `train`, `cv` and hand-written boosting loop is a run with its curves."""
+"""Record CatBoost: every `fit`, `train`, `cv` and search is a run with its curves."""
 
 from __future__ import annotations
 

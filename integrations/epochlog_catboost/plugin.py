@@ -6,6 +6,15 @@ from epochlog.plugins.api import Integration, hookimpl
 
 FRAMEWORK, SUPPORTS = "catboost", "catboost>=1.2.8,<2"
 
+OPTIONS = {
+    "models": True,  # the final model in CatBoost's binary format
+    "datasets": True,  # fingerprints of training and evaluation sets
+    "importance": True,  # CatBoost's own feature importances as a plot
+    "effective_params": True,  # all parameters with the values that CatBoost used
+    "follow": True,  # look into CatBoost's file while it trains, for curves that grow
+    "fold_models": False,  # models of the folds of cv() and of scikit-learn's searches, too
+}
+
 
 @hookimpl
 def register_integrations() -> list[Integration]:
@@ -17,7 +26,7 @@ def register_integrations() -> list[Integration]:
             supports=SUPPORTS,
             trigger="catboost.core",
             instrument="epochlog_catboost.patches:instrument",
-            description="",
-            options={},
+            description="fit of all its estimators, train, cv, grid_search, randomized_search",
+            options=OPTIONS,
         )
     ]
