@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from epochlog.plugins.api import Budget, guard
+from epochlog.plugins.api import Budget, guard, patched
 from epochlog_sklearn import extract
 from epochlog_sklearn.importance import importances
 from epochlog_sklearn.names import name_in_caller
@@ -74,7 +74,7 @@ def log_model(run: Any, estimator: Any, budget: Budget) -> None:
     model = getattr(estimator, "best_estimator_", estimator)
     if hasattr(estimator, "cv_results_") and model is estimator:
         return  # a search without refit has no model
-    if type(model).__module__.startswith("lightgbm"):
+    if _recorded_by_its_own(model):
         return  # its own integration keeps the booster in a format that any language reads
     estimate_s = extract.size_bytes(model) / _BYTES_PER_S
     if not budget.allows(estimate_s):
@@ -93,4 +93,9 @@ def log_data(run: Any, x: Any, y: Any, role: str, budget_s: float, **more: Any) 
 
 def _has_own_integration(estimator: Any) -> bool:
     """Whether the innermost model's own framework records its importances in more detail."""
-    return type(extract.core_estimator(estimator)).__module__.startswith("lightgbm")
+    return _recorded_by_its_own(extract.core_estimator(estimator))
+
+
+def _recorded_by_its_own(model: Any) -> bool:
+    package = type(model).__module__.partition(".")[0]
+    return package in ("lightgbm", "xgboost", "catboost") and bool(patched(package))

@@ -38,4 +38,6 @@ class ModelView(ArtifactView):
         content = self.read_bytes()
         if self.format == "lightgbm-text":  # numbers and names, which nothing executes
             return require("lightgbm").Booster(model_str=content.decode("utf-8"))
+        if self.format in ("ubj", "xgboost-json"):
+            return require("xgboost").Booster(model_file=bytearray(content))
         return deserialize(content, self.format, trust=trust)
