@@ -4,91 +4,75 @@ from __future__ import annotations
 
 from typing import Any
 
-import lightgbm as lgb
 import pytest
+from small_trainings import TRAININGS, each_training
 
-KERAS_SHAPES = [None, [], (), "list"]
-TREES = {"verbose": -1, "num_threads": 1, "num_leaves": 4, "objective": "binary"}
-
-
-def lightgbm_train(data: Any, callbacks: Any) -> None:
-    X, y = data
-    train = lgb.Dataset(X, y)
-    lgb.train(TREES, train, 4, valid_sets=[train], valid_names=["val"], callbacks=callbacks)
+TAKERS = each_training("sklearn", "torch", "optuna")
 
 
-def lightgbm_estimator(data: Any, callbacks: Any) -> None:
-    model = lgb.LGBMClassifier(n_estimators=4, verbose=-1, n_jobs=1, num_leaves=4)
-    model.fit(*data, eval_set=[data], eval_names=["val"], callbacks=callbacks)
+@pytest.mark.parametrize("name", TAKERS)
+def test_a_list_of_callbacks_is_used_twice(stored: Any, name: str) -> None:
+    """The list is the same list with the same content after each fit; run 2 adds nothing to run 1."""
+    pytest.importorskip(name)
+    training, seen = TRAININGS[name], []
+    callback = training.own_callback(seen.append)
+    callbacks = [callback]
+    training.train(3, callbacks)
+    assert callbacks == [callback]
+
+    training.train(4, callbacks)
+    runs = stored()
+
+    assert callbacks == [callback]
+    assert callbacks[0] is callback
+    assert seen == [0, 1, 2, 0, 1, 2, 3]
+    assert [run.metrics[training.curve].count for run in runs] == [3, 4]
+    assert [run.status for run in runs] == ["completed"] * 2
 
 
-def xgboost_train(data: Any, callbacks: Any) -> None:
-    xgb = pytest.importorskip("xgboost")
-    matrix = xgb.DMatrix(*data)
-    xgb.train(
-        {"nthread": 1, "objective": "binary:logistic"},
-        matrix,
-        4,
-        evals=[(matrix, "val")],
-        verbose_eval=False,
-        callbacks=callbacks,
-    )
+@pytest.mark.parametrize("name", TAKERS)
+def test_none_as_callbacks(stored: Any, name: str) -> None:
+    """``callbacks=None`` said out loud is the same as nothing said."""
+    pytest.importorskip(name)
+    training = TRAININGS[name]
+    training.train(3, None)
+    (run,) = stored()
+
+    assert run.status == "completed"
+    assert run.metrics[training.curve].count == 3
 
 
-def catboost_fit(data: Any, callbacks: Any) -> None:
-    catboost = pytest.importorskip("catboost")
-    model = catboost.CatBoostClassifier(
-        iterations=4, thread_count=1, verbose=False, allow_writing_files=False
-    )
-    model.fit(*data, eval_set=data, callbacks=callbacks)
+@pytest.mark.parametrize("name", each_training(only=("lightgbm", "xgboost", "keras")))
+def test_an_empty_list_stays_empty(stored: Any, name: str) -> None:
+    """A list without callbacks is without callbacks afterwards."""
+    pytest.importorskip(name)
+    training, callbacks = TRAININGS[name], []
+    training.train(3, callbacks)
+    (run,) = stored()
+
+    assert callbacks == []
+    assert run.metrics[training.curve].count == 3
 
 
-def keras_fit(data: Any, callbacks: Any) -> None:
-    keras = pytest.importorskip("keras")
-    model = keras.Sequential([keras.layers.Dense(1, activation="sigmoid")])
-    model.compile("sgd", "binary_crossentropy")
-    model.fit(*data, epochs=4, batch_size=300, verbose=0, callbacks=callbacks, validation_data=data)
+@pytest.mark.parametrize("name", each_training(only=("lightgbm", "xgboost")))
+def test_a_tuple_of_callbacks(stored: Any, name: str) -> None:
+    """Callbacks may come as a tuple where the framework takes one."""
+    training, seen = TRAININGS[name], []
+    pytest.importorskip(name)
+    training.train(3, (training.own_callback(seen.append),))
+    (run,) = stored()
+
+    assert seen == [0, 1, 2]
+    assert run.metrics[training.curve].count == 3
 
 
-def lightning_fit(data: Any, callbacks: Any) -> None:
-    pytest.importorskip("lightning")
-    from small_models import lightning_module, lightning_trainer, loader
+@pytest.mark.parametrize("name", TAKERS)
+def test_a_callback_holds_nothing_of_ours(stored: Any, name: str) -> None:
+    """After the fit the user's callback has no attribute that mentions us."""
+    pytest.importorskip(name)
+    training = TRAININGS[name]
+    callback = training.own_callback(lambda step: None)
+    training.train(2, [callback])
+    stored()
 
-    lightning_trainer(epochs=4, callbacks=callbacks).fit(
-        lightning_module(), loader(data), loader(data)
-    )
-
-
-def transformers_train(data: Any, callbacks: Any) -> None:
-    pytest.importorskip("transformers")
-    from small_models import transformers_trainer
-
-    transformers_trainer(epochs=4, callbacks=callbacks).train()
-
-
-def own_callback(kind: str) -> Any:
-    """Return a callback of the framework that does nothing."""
-    if kind == "lightgbm":
-        return lambda env: None
-    if kind == "xgboost":
-        from xgboost.callback import TrainingCallback as Base
-    elif kind == "catboost":
-        return type("Own", (), {"after_iteration": lambda self, info: True})()
-    elif kind == "keras":
-        from keras.callbacks import Callback as Base
-    elif kind == "lightning":
-        from lightning import Callback as Base
-    else:
-        from transformers import TrainerCallback as Base
-    return type("Own", (Base,), {})()
-
-
-TRAININGS = [
-    lightgbm_train,
-    lightgbm_estimator,
-    pytest.param(xgboost_train, marks=pytest.mark.xgboost),
-    pytest.param(catboost_fit, marks=pytest.mark.catboost),
-    pytest.param(keras_fit, marks=[pytest.mark.keras, pytest.mark.slow]),
-    pytest.param(lightning_fit, marks=[pytest.mark.lightning, pytest.mark.slow]),
-    pytest.param(transformers_train, marks=[pytest.mark.transformers, pytest.mark.slow]),
-]
+    assert "epochlog" not in repr(getattr(callback, "__dict__", {}))

@@ -1,0 +1,175 @@
+"""Each integration can be switched off, paused and taken off, in whatever order things are imported."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from processes import run_python
+from small_trainings import TRAININGS, each_training
+
+import epochlog
+from epochlog.plugins.manager import get_plugins
+
+WITHOUT_FRAMEWORK = {"hardware"}
+
+
+def train(name: str, steps: int = 3) -> Any:
+    pytest.importorskip(name)
+    return TRAININGS[name].train(steps)
+
+
+def read() -> list[Any]:
+    epochlog.flush()
+    return list(epochlog.runs(order_by="started"))
+
+
+def nothing_was_recorded(store: Path) -> bool:
+    epochlog.flush()
+    return not (store / "epochlog.db").exists() or not read()
+
+
+def test_every_integration_has_a_training_here() -> None:
+    """An integration that is added gets a line in the table of small trainings."""
+    names = {integration.name for _, integration in get_plugins().integrations()}
+
+    assert names - WITHOUT_FRAMEWORK == set(TRAININGS)
+
+
+@pytest.mark.parametrize("name", each_training())
+def test_switched_off_by_name(store: Path, name: str) -> None:
+    """``autolog(<name>=False)`` leaves this framework's trainings alone, and the report says so."""
+    others = {} if name != "lightning" else {"torch": False}  # the inner one is then on its own
+    report = epochlog.autolog(hardware=False, **{name: False}, **others)
+    train(name)
+    sources = set() if nothing_was_recorded(store) else {run.source for run in read()}
+
+    assert (report[name].state, report[name].reason) == ("off", "disabled")
+    assert name not in sources
+
+
+@pytest.mark.parametrize("name", each_training())
+def test_switched_off_later(store: Path, name: str) -> None:
+    """A second ``autolog(disable=[…])`` takes an integration off that was on."""
+    epochlog.autolog(name, hardware=False)
+    train(name)
+    before = len(read())
+    epochlog.autolog(hardware=False, disable=list(TRAININGS))
+    train(name)
+
+    assert before >= 1
+    assert len(read()) == before
+
+
+@pytest.mark.parametrize("name", each_training())
+def test_paused_records_nothing(store: Path, name: str) -> None:
+    """Inside ``paused()`` a training leaves nothing behind; after it, everything is recorded again."""
+    epochlog.autolog(name, hardware=False)
+    with epochlog.paused():
+        train(name)
+    assert nothing_was_recorded(store)
+
+    train(name)
+    assert len([run for run in read() if run.parent_id is None]) == 1
+
+
+@pytest.mark.parametrize("name", each_training())
+def test_uninstrument_and_back(store: Path, name: str) -> None:
+    """Taken off, a framework trains unrecorded; switched on again, it is recorded again, once."""
+    epochlog.autolog(name, hardware=False)
+    epochlog.uninstrument()
+    train(name)
+    assert nothing_was_recorded(store)
+
+    epochlog.autolog(name, hardware=False)
+    epochlog.autolog(name, hardware=False)
+    train(name)
+    assert [run.source for run in read() if run.parent_id is None] == [name]
+
+
+@pytest.mark.parametrize("name", each_training())
+def test_results_are_the_same_bit_by_bit(name: str) -> None:
+    """What a training computes is exactly what it computes without us."""
+    pytest.importorskip(name)
+    plain = [float(value).hex() for value in TRAININGS[name].train(3)]
+    epochlog.autolog(hardware=False)
+
+    assert [float(value).hex() for value in TRAININGS[name].train(3)] == plain
+
+
+SCRIPT = """
+import json, sys
+name, before = json.loads(sys.argv[1])
+import importlib
+if before:
+    importlib.import_module(name)
+import epochlog
+epochlog.autolog(hardware=False)
+early = name in sys.modules
+from small_trainings import TRAININGS
+TRAININGS[name].train(3)
+epochlog.flush()
+found = [
+    [run.source, run.kind, run.status, sorted(run.params), {k: m.count for k, m in run.metrics.items()}]
+    for run in epochlog.runs(order_by="started")
+]
+print("\\n" + json.dumps([early, found]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(TRAININGS))
+def test_import_before_or_after(tmp_path: Path, name: str) -> None:
+    """The same record in a fresh process, whether the framework was imported first or later."""
+    pytest.importorskip(name)
+    answers = []
+    for before in (True, False):
+        store = str(tmp_path / f"store-{before}")
+        done = run_python(SCRIPT, json.dumps([name, before]), EPOCHLOG_STORE=store)
+        assert done.returncode == 0, done.stderr
+        answers.append(json.loads(done.stdout.splitlines()[-1]))
+    (early, first), (late, second) = answers
+
+    assert (early, late) == (True, False)
+    assert first == second
+    assert first[0][0] == name
+    assert first[0][2] == "completed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in TRAININGS if name != "sklearn"])
+def test_an_integration_whose_framework_changed_switches_itself_off(name: str, store: Path) -> None:
+    """Without the attribute that we enter, the report has one line, and training works unrecorded."""
+    pytest.importorskip(name)
+    done = run_python(CHANGED, name)
+
+    assert done.returncode == 0, done.stderr
+    state, reason, trained = json.loads(done.stdout.splitlines()[-1])
+    assert state == "off", reason
+    assert reason
+    assert "\n" not in reason
+    assert trained
+    assert not [line for line in done.stderr.splitlines() if line.startswith("Traceback")]
+
+
+CHANGED = """
+import json, os, sys
+os.environ.pop("EPOCHLOG_RAISE", None)
+name = sys.argv[1]
+import importlib
+from epochlog.plugins import patching
+from epochlog.contract.integration import IntegrationOptions
+
+patches = importlib.import_module(f"epochlog_{name}.patches")
+def gone(options):
+    raise AttributeError(f"{name} has no attribute that we enter any more")
+patches.instrument = gone
+import epochlog
+report = epochlog.autolog(hardware=False, **{n: False for n in ("torch", "sklearn") if n != name})
+from small_trainings import TRAININGS
+result = TRAININGS[name].train(3)
+item = report[name]
+print("\\n" + json.dumps([item.state, item.reason, len(result) > 0]))
+"""
