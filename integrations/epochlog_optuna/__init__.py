@@ -1,16 +1,23 @@
-"""Record Optuna: every `train`, `cv` and hand-written boosting loop is a run with its curves."""
+"""Record Optuna: a study is a run, every trial a child with params, values and what trained in it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["EpochlogCallback"]
+__all__ = ["EpochlogCallback", "load_study", "param_importances", "track_study"]
+
+_LATER = {
+    "EpochlogCallback": "epochlog_optuna.explicit",
+    "load_study": "epochlog_optuna.rebuild",
+    "param_importances": "epochlog_optuna.rebuild",
+    "track_study": "epochlog_optuna.explicit",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import `EpochlogCallback` when first asked for, so that loading the plugin stays cheap."""
-    if name == "EpochlogCallback":
-        from epochlog_optuna.callback import EpochlogCallback
+    """Import what is for users when first asked for, so that loading the plugin stays cheap."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
 
-        return EpochlogCallback
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATER[name]), name)

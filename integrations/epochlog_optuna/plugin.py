@@ -6,6 +6,10 @@ from epochlog.plugins.api import Integration, hookimpl
 
 FRAMEWORK, SUPPORTS = "optuna", "optuna>=4.1,<6"
 
+OPTIONS = {
+    "intermediate_values": True,  # what Trial.report gets, as a curve of the trial, live
+}
+
 
 @hookimpl
 def register_integrations() -> list[Integration]:
@@ -16,7 +20,10 @@ def register_integrations() -> list[Integration]:
             framework=FRAMEWORK,
             supports=SUPPORTS,
             instrument="epochlog_optuna.patches:instrument",
-            description="",
-            options={},
+            description=(
+                "studies as run trees: optimize, ask and tell, several processes on one storage; "
+                "what trains inside a trial belongs to it"
+            ),
+            options=OPTIONS,
         )
     ]

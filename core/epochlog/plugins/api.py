@@ -25,11 +25,17 @@ from epochlog.plugins.torchlike import (
     optimizer_params,
     scheduler_params,
 )
-from epochlog.recording.active import current_run, paused, pausing
+from epochlog.recording.active import current_run, enter_run, leave_run, paused, pausing
 from epochlog.recording.context import attach_context, export_context
 from epochlog.recording.fits import FitScope, current_fit, open_fit
-from epochlog.recording.listeners import add_run_listener, remove_run_listeners
+from epochlog.recording.listeners import (
+    add_fitted_listener,
+    add_run_listener,
+    remove_run_listeners,
+    tell_fitted,
+)
 from epochlog.recording.run import Run
+from epochlog.recording.shared import named_id, open_shared
 
 __all__ = [
     "Budget",
@@ -38,10 +44,12 @@ __all__ = [
     "IntegrationOptions",
     "Run",
     "StoreFlavor",
+    "add_fitted_listener",
     "add_run_listener",
     "attach_context",
     "current_fit",
     "current_run",
+    "enter_run",
     "export_context",
     "gradient_norm",
     "guard",
@@ -50,6 +58,7 @@ __all__ = [
     "hookimpl",
     "is_silenced",
     "learning_rates",
+    "leave_run",
     "loader_facts",
     "log_histograms",
     "log_loader_dataset",
@@ -58,7 +67,9 @@ __all__ = [
     "metric_name",
     "module_facts",
     "module_summary",
+    "named_id",
     "open_fit",
+    "open_shared",
     "optimizer_params",
     "patch_function",
     "patch_functions",
@@ -71,6 +82,7 @@ __all__ = [
     "scheduler_params",
     "silencing",
     "split_name",
+    "tell_fitted",
     "type_name",
     "undo",
     "warn_once",

@@ -254,7 +254,7 @@ class Executions:
         told = {e.run for e in events if isinstance(e, RunEnded)}
         told |= {e.parent for e in events if isinstance(e, RunStarted) and e.parent}
         for run in told:
-            row = self._rows[run]
+            row = self._rows.get(run, {"kind": ""})
             if row["kind"] != SHARED_KIND or row["status"] in OPEN_STATUSES:
                 continue
             who = {"b_pk": row["pk"], "b_journal": row["journal_pk"]}
