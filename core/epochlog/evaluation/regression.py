@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from epochlog.evaluation.arrays import Floats
+from epochlog.evaluation.histograms import safe_range
 from epochlog.evaluation.sampling import sample
 
 BINS = 40
@@ -59,10 +60,8 @@ def error_plot(truth: Floats, predicted: Floats) -> dict[str, Any]:
     finite = error[np.isfinite(error)]
     if not finite.size:
         return {"edges": [], "counts": [], "quantiles": {}, "n": int(error.size)}
-    low, high = float(finite.min()), float(finite.max())
-    counts, edges = np.histogram(
-        finite, BINS, (low, high) if high > low else (low - 0.5, low + 0.5)
-    )
+    span = safe_range(float(finite.min()), float(finite.max()), BINS)
+    counts, edges = np.histogram(finite, BINS, span)
     return {
         "edges": edges.tolist(),
         "counts": counts.tolist(),

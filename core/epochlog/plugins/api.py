@@ -7,9 +7,9 @@ from epochlog.base.values import plain, type_name
 from epochlog.contract.hookspecs import hookimpl
 from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.contract.sink import StoreFlavor
+from epochlog.evaluation.histograms import histogram
 from epochlog.plugins.arrival import when_imported
 from epochlog.plugins.budget import Budget
-from epochlog.plugins.histograms import histogram
 from epochlog.plugins.metric_names import metric_key, metric_name, split_name
 from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
 from epochlog.plugins.silence import is_silenced, silencing
@@ -26,7 +26,7 @@ from epochlog.plugins.torchlike import (
     scheduler_params,
 )
 from epochlog.recording.active import current_run, enter_run, leave_run, paused, pausing
-from epochlog.recording.context import attach_context, export_context
+from epochlog.recording.context import attach_context, export_context, sampling
 from epochlog.recording.fits import FitScope, current_fit, open_fit
 from epochlog.recording.listeners import (
     add_fitted_listener,
@@ -79,6 +79,7 @@ __all__ = [
     "pausing",
     "plain",
     "remove_run_listeners",
+    "sampling",
     "scheduler_params",
     "silencing",
     "split_name",

@@ -35,7 +35,7 @@ def histogram(values: Any, bins: int = 64) -> dict[str, Any]:
             "mean": None, "std": None, "norm": None, "min": None, "max": None,
         }  # fmt: skip
     low, high = float(finite.min()), float(finite.max())
-    counts, edges = np.histogram(finite, bins=bins, range=_span(low, high, bins))
+    counts, edges = np.histogram(finite, bins=bins, range=safe_range(low, high, bins))
     return {
         "edges": edges.tolist(),
         "counts": counts.tolist(),
@@ -48,7 +48,7 @@ def histogram(values: Any, bins: int = 64) -> dict[str, Any]:
     }
 
 
-def _span(low: float, high: float, bins: int) -> tuple[float, float]:
+def safe_range(low: float, high: float, bins: int) -> tuple[float, float]:
     """Return a range that floating-point numbers can divide into ``bins`` parts."""
     import numpy as np
 
