@@ -39,7 +39,7 @@ class Row:
 def stamp(path: Path) -> Stamp:
     """Return what changes when a file is written, None if there is no file."""
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError:
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from epochlog.plugins.api import IntegrationOptions, Run, guard, open_fit
+from epochlog.plugins.api import IntegrationOptions, Run, guard, open_fit, tell_fitted
 from epochlog_catboost.datasets import log_datasets
 from epochlog_catboost.facts import call_params, describe, passed_params
 from epochlog_catboost.names import cv_keys
@@ -30,6 +30,8 @@ def record_search(
         result = original(*call.args, **call.kwargs)
         with guard("catboost after search"):
             _log_result(fit.run, model, result)
+            if model.is_fitted():
+                tell_fitted(fit.run, model, call.arguments.get("X"))
         return result
 
 

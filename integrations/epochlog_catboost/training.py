@@ -16,6 +16,7 @@ from epochlog.plugins.api import (
     current_fit,
     guard,
     open_fit,
+    tell_fitted,
 )
 from epochlog_catboost.callback import without_ours
 from epochlog_catboost.curves import Axis, Points, points_of
@@ -56,12 +57,14 @@ def record_fit(
         try:
             with entered(session):
                 result = original(*call.args, **call.kwargs)
-        except BaseException as error:
+        except BaseException:
             with guard("catboost failed fit"):
-                session.abort(error)
+                session.abort()
             raise
         with guard("catboost after fit"):
             session.finish(Budget(fit.elapsed_s))
+            if not fit.joined:
+                tell_fitted(fit.run, args[0], call.arguments.get("X"))
         return result
 
 
@@ -155,7 +158,7 @@ class Training:
         if not self.member:
             log_outcome(self, all_params, self._writer, budget)
 
-    def abort(self, error: BaseException) -> None:
+    def abort(self) -> None:
         """Record the curves up to an exception; CatBoost itself forgets them."""
         self._leave()
         if self._progress is None and self.params:
@@ -192,7 +195,7 @@ class Training:
         usable = self._occupant is not None and self._occupant.alone and not self.fold
         times = self._progress.times() if usable and self._progress is not None else {}
         if not times or max(times) > points.last or not set(times) <= set(points.by_step):
-            return lambda step: ended
+            return lambda _: ended
         known = self.started
 
         def at_of(step: int) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard, open_fit
 from epochlog_catboost.datasets import log_datasets
-from epochlog_catboost.facts import call_params, effective_params, passed_params
-from epochlog_catboost.facts import feature_names as names_of
-from epochlog_catboost.facts import special_features
+from epochlog_catboost.facts import (
+    call_params,
+    effective_params,
+    feature_names,
+    passed_params,
+    special_features,
+)
 from epochlog_catboost.live import Occupant, Writer
 from epochlog_catboost.names import Keys, cv_keys, goal_of
 from epochlog_catboost.outcome import log_model
@@ -65,7 +69,7 @@ class CrossValidation:
                 "train_set.num_rows": pool.num_row(),
                 "train_set.num_features": pool.num_col(),
             }
-            self.run.log_params(facts | special_features(pool, names_of(pool)))
+            self.run.log_params(facts | special_features(pool, feature_names(pool)))
             if self.options.get("datasets", True):
                 log_datasets(self.run, {"X": pool})
         if self._params.get("allow_writing_files", True):
@@ -77,7 +81,7 @@ class CrossValidation:
         """Record means, deviations, the best iteration, and the folds."""
         table, models = result if isinstance(result, tuple) else (result, [])
         columns = {str(name): list(table[name]) for name in table}
-        loss = self._loss(columns)
+        loss = self._loss()
         keys = cv_keys(columns, loss)
         steps = [int(step) for step in columns.get("iterations", ())]
         for index, step in enumerate(steps):
@@ -92,11 +96,11 @@ class CrossValidation:
     def abort(self, error: BaseException) -> None:
         """Record the folds' curves up to an exception, and end the folds like their parent."""
         with guard("catboost folds"):
-            self._log_folds(self._params.get("loss_function"), [])
+            self._log_folds(self._loss(), [])
         status = "canceled" if isinstance(error, KeyboardInterrupt) else "failed"
         self._end_folds(status, f"{type(error).__name__}: {error}".splitlines()[0])
 
-    def _loss(self, columns: Iterable[str]) -> Any:
+    def _loss(self) -> Any:
         """Return the objective; without one CatBoost takes the root of the squared error."""
         return self._params.get("loss_function") or self._params.get("objective") or "RMSE"
 
@@ -107,7 +111,7 @@ class CrossValidation:
         if not steps:
             return
         self.run.log_metrics({"stopped_iteration": steps[-1]}, steps[-1])
-        wanted = self._params.get("eval_metric") or self._loss(columns)
+        wanted = self._params.get("eval_metric") or self._loss()
         column = f"test-{wanted}-mean"
         goal = goal_of(wanted) if isinstance(wanted, str) else ""
         if column not in columns or not goal:
@@ -136,7 +140,7 @@ class CrossValidation:
             if index < len(models):
                 self._log_model(fold, models[index])
         if self._folds:
-            self.run.log_params({"n_folds": len(self._files) or len(models)})
+            self.run.log_params({"n_folds": len(self._folds)})
 
     def _log_model(self, fold: Run, model: Any) -> None:
         fold.log_params({"tree_count": model.tree_count_} | effective_params(model))
