@@ -29,7 +29,7 @@ def run_predict(original: Callable[..., Any], model: Any, args: Any, kwargs: Any
     with entering(Scope()):
         result = original(model, *args, **kwargs)
     with guard("sklearn predict"):
-        track(result, known, args[0] if args else kwargs.get("X"))
+        track(result, known, args[0] if args else kwargs.get("X", kwargs.get("data")))
     return result
 
 
@@ -77,9 +77,16 @@ def _score_name(model: Any) -> str:
     if hasattr(model, "cv_results_") and scoring is not None:
         return scoring if isinstance(scoring, str) else ""
     score = getattr(type(extract.core_estimator(model)), "score", None)
-    return {"ClassifierMixin": "accuracy", "RegressorMixin": "r2"}.get(
-        getattr(score, "__qualname__", "").partition(".")[0], ""
-    )
+    return _SCORES.get(getattr(score, "__qualname__", "").partition(".")[0], "")
+
+
+_SCORES = {
+    "ClassifierMixin": "accuracy",
+    "RegressorMixin": "r2",
+    "CatBoostClassifier": "accuracy",
+    "CatBoostRegressor": "r2",
+}
+"""Class that defines ``score`` -> what it computes."""
 
 
 def run_metric(original: Callable[..., Any], args: Any, kwargs: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 
 from epochlog.plugins.api import (
     IntegrationOptions,
+    Run,
+    add_fitted_listener,
     guard,
     patch_functions,
     patch_method,
@@ -53,6 +55,7 @@ def instrument(options: IntegrationOptions) -> None:
     patch_method(BaseEstimator, "__init_subclass__", _make_init_subclass, owner=OWNER, always=True)
     patch_method(joblib.Parallel, "__call__", _make_parallel, owner=OWNER, always=True)
     streams.watch()
+    add_fitted_listener(_know_fitted, owner=OWNER)
     for name, patch in _SUBMODULES.items():
         if name in sys.modules:
             patch(sys.modules[name])
@@ -144,6 +147,23 @@ _MAKERS = {
     "decision_function": _make_predict,
     "score": _make_score,
 }
+_PREDICTING = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
+
+
+def _know_fitted(run: Run, model: Any, data: Any) -> None:
+    """Take part in what models of other frameworks predict; their fits are theirs to record."""
+    if scope.current_scope() is None:
+        for name in _PREDICTING:
+            _patch_inherited(type(model), name)
+        models.fitted.set(model, models.Fitted(run, data))
+
+
+def _patch_inherited(cls: type, name: str) -> None:
+    """Wrap a method where it is defined, in the class itself or above it."""
+    for owner in cls.__mro__:
+        if name in owner.__dict__:
+            _patch_one(owner, name, _MAKERS[name])
+            return
 
 
 def _make_init_subclass(original: Callable[..., Any]) -> Callable[..., Any]:

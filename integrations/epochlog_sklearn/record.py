@@ -10,6 +10,7 @@ from epochlog_sklearn.importance import importances
 from epochlog_sklearn.names import name_in_caller
 from epochlog_sklearn.scope import wanted
 
+_OWN_INTEGRATIONS = ("lightgbm", "catboost")
 _BYTES_PER_S = 200e6  # a cautious guess of what pickling and hashing a model takes
 
 

@@ -40,4 +40,13 @@ class ModelView(ArtifactView):
             return require("lightgbm").Booster(model_str=content.decode("utf-8"))
         if self.format in ("ubj", "xgboost-json"):
             return require("xgboost").Booster(model_file=bytearray(content))
+        if self.format == "cbm":  # the same: trees
+            return _catboost_model(content, str(self.meta.get("class", "")))
         return deserialize(content, self.format, trust=trust)
+
+
+def _catboost_model(content: bytes, name: str) -> Any:
+    """Return a CatBoost model in the class that it had: what ``predict`` returns depends on it."""
+    catboost = require("catboost")
+    classes = {each.__name__: each for each in catboost.CatBoost.__subclasses__()}
+    return classes.get(name, catboost.CatBoost)().load_model(blob=content)

@@ -1,10 +1,10 @@
-"""Tell samplers in this process at once that a run opened or is about to end."""
+"""Tell listeners in this process at once that a run opened, is about to end, or fitted a model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from epochlog.base.guard import guard
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from epochlog.recording.run import Run
 
 Listener = Callable[["Run"], None]
+FittedListener = Callable[["Run", Any, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class _Pair:
 
 
 _listeners: list[_Pair] = []
+_fitted_listeners: list[tuple[str, FittedListener]] = []
 
 
 def add_run_listener(
@@ -37,6 +39,28 @@ def add_run_listener(
 def remove_run_listeners(owner: str) -> None:
     """Remove the listeners that ``owner`` added."""
     _listeners[:] = [pair for pair in _listeners if pair.owner != owner]
+    _fitted_listeners[:] = [pair for pair in _fitted_listeners if pair[0] != owner]
+
+
+def add_fitted_listener(listener: FittedListener, *, owner: str) -> None:
+    """Call ``listener(run, model, data)`` when an integration says that a run fitted a model.
+
+    Called on the user's thread. Keep weak references only: the objects are the user's.
+    """
+    _fitted_listeners.append((owner, listener))
+
+
+def tell_fitted(run: Run, model: Any, data: Any) -> None:
+    """Say that ``model`` was fitted in ``run``: metrics of its predictions belong there.
+
+    Args:
+        run: where the fit was recorded.
+        model: the user's object, which has ``predict``.
+        data: what it was trained on, as the user passed it.
+    """
+    for owner, listener in _fitted_listeners:
+        with guard(f"{owner} fitted"):
+            listener(run, model, data)
 
 
 def tell_opened(run: Run) -> None:
