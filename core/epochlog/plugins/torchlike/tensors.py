@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from epochlog.plugins.histograms import histogram
+from epochlog.evaluation.histograms import histogram
 from epochlog.plugins.torchlike.optimizers import may_read
 from epochlog.recording.run import Run
 
