@@ -43,14 +43,14 @@ class BestTracker:
     def outcome(
         self, state: Any, key_of: Callable[[str], str]
     ) -> tuple[dict[str, float], dict[str, Any]]:
-        """Return metrics and parameters that tell how the training ended.
+        """Return metrics of the best evaluation, and parameters that tell how training ended.
 
         Args:
             state: the Trainer's, at the end.
             key_of: from a Trainer's name of a metric to ours.
         """
         stopped_early = bool(state.max_steps and state.global_step < state.max_steps)
-        values: dict[str, float] = {"stopped_iteration": state.global_step}
+        values: dict[str, float] = {}
         params: dict[str, Any] = {"stopped_early": stopped_early}
         value = state.best_metric if state.best_metric is not None else self.value
         if self.metric and value is not None:

@@ -1,5 +1,7 @@
 """The Trainer's own callback protocol: forward each event to the session of a run."""
 
+# ruff: noqa: ARG002 - every method has the signature that the protocol gives it
+
 from __future__ import annotations
 
 from types import TracebackType

@@ -67,7 +67,7 @@ def model_params(model: Any) -> dict[str, Any]:
     if model is None:
         return {}
     params = dict(module_facts(model))
-    config = getattr(model, "config", None)
+    config: Any = getattr(model, "config", None)
     if hasattr(config, "to_dict"):
         values = {k: v for k, v in config.to_dict().items() if v is not None}
         params |= flat(values, "model_config")
@@ -90,7 +90,7 @@ def tokenizer_params(processor: Any) -> dict[str, Any]:
             params[f"tokenizer.{name}"] = value
     special = getattr(processor, "special_tokens_map", None)
     if isinstance(special, Mapping):
-        params |= flat({k: str(v) for k, v in special.items()}, "tokenizer.special_tokens")
+        params |= {f"tokenizer.special_tokens.{k}": str(v) for k, v in special.items()}
     return params
 
 
@@ -124,8 +124,20 @@ def schedule_params(args: Any, state: Any, loader: Any) -> dict[str, Any]:
     if getattr(state, "trial_params", None):
         params |= flat(state.trial_params, "trial")
     if loader is not None:
-        params |= loader_facts(loader, "train_loader")
+        params |= loader_facts(loader, "train_loader") | _sampler_facts(loader)
     return params
+
+
+def _sampler_facts(loader: Any) -> dict[str, Any]:
+    """Return who chooses the rows: accelerate's loaders have it inside their batch sampler."""
+    inner: Any = getattr(loader, "batch_sampler", None)
+    while getattr(inner, "batch_sampler", None) is not None:
+        inner = inner.batch_sampler
+    sampler = getattr(inner, "sampler", None)
+    if sampler is None:
+        return {}
+    name = type(sampler).__name__
+    return {"train_loader.sampler": name, "train_loader.shuffle": "Random" in name}
 
 
 def trainer_params(trainer: Any) -> dict[str, Any]:

@@ -61,8 +61,8 @@ def read_logs(logs: Mapping[str, Any], prefixes: Mapping[str, str]) -> Point:
     """
     point = Point()
     longest_first = sorted(prefixes, key=len, reverse=True)
-    for own, value in logs.items():
-        own = str(own)
+    for key_given, value in logs.items():
+        own = str(key_given)
         if own in _NOT_METRICS:
             continue
         number = as_number(value)

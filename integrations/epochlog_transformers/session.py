@@ -129,9 +129,12 @@ class Session:
         del args
         self.training = False
         self.checkpoints.forget_removed()
+        self.run.log_metrics(
+            {"stopped_iteration": state.global_step}, state.global_step, epoch=state.epoch
+        )
         values, params = self.best.outcome(state, self._key_of)
         if values:
-            self.run.log_metrics(values, state.global_step, epoch=state.epoch)
+            self.run.log_metrics(values, self.best.step, epoch=self.best.epoch)
         self.run.log_params(params)
 
     def _key_of(self, own: str) -> str:

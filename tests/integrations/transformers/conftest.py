@@ -6,13 +6,13 @@ import functools
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-import numpy as np
 import pytest
 import torch
 import transformers
@@ -23,6 +23,8 @@ from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.trainers import WordLevelTrainer
 
 import epochlog
+
+torch.set_num_threads(1)
 
 
 @functools.cache
@@ -120,6 +122,7 @@ def make(tmp_path: Any) -> Callable[..., Any]:
             "learning_rate": 1e-3,
             **arguments,
         }
+        arguments_class = given.pop("args_class", "TrainingArguments")
         own = {
             key: given.pop(key)
             for key in ("train_dataset", "eval_dataset", "model_init", "processing_class")
@@ -128,7 +131,7 @@ def make(tmp_path: Any) -> Callable[..., Any]:
         if "model_init" not in own:
             own["model"] = make_model() if model is None else model
         return (cls or transformers.Trainer)(
-            args=transformers.TrainingArguments(**given),
+            args=getattr(transformers, arguments_class)(**given),
             callbacks=callbacks,
             compute_metrics=accuracy,
             **{
@@ -138,7 +141,14 @@ def make(tmp_path: Any) -> Callable[..., Any]:
             },
         )
 
+    build.model = make_model  # type: ignore[attr-defined]
     return build
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> transformers.PreTrainedTokenizerFast:
+    """Return a word tokenizer."""
+    return make_tokenizer()
 
 
 @pytest.fixture
@@ -153,6 +163,8 @@ def stored() -> Callable[..., list[Any]]:
 
     def read(**filters: Any) -> list[Any]:
         epochlog.flush()
+        if not Path(os.environ["EPOCHLOG_STORE"], "epochlog.db").exists():
+            return []
         return list(epochlog.runs(order_by="started", **filters))
 
     return read
@@ -171,8 +183,3 @@ def history() -> Callable[..., Any]:
         )
 
     return read
-
-
-def weights(model: Any) -> list[Any]:
-    """Return all weights as arrays."""
-    return [np.array(value.detach()) for value in model.state_dict().values()]
