@@ -85,15 +85,14 @@ def constraints_of(trial: Any) -> dict[str, float]:
     return {str(place): float(value) for place, value in enumerate(listed)}
 
 
-def trial_params(trial: Any, distributions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is known of a trial as params: suggested ones flat, the rest under ``trial.``.
+def trial_facts(trial: Any, distributions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a trial besides the suggested params, all under ``trial.``.
 
     Args:
         trial: a FrozenTrial, or a Trial that is still running.
         distributions: plain data of its distributions by name.
     """
-    found: dict[str, Any] = dict(trial.params)
-    found["trial.distributions"] = dict(distributions)
+    found: dict[str, Any] = {"trial.distributions": dict(distributions)}
     for name, value in trial.user_attrs.items():
         found[f"trial.user_attrs.{name}"] = value
     if constraints := constraints_of(trial):

@@ -9,7 +9,7 @@ from typing import Any
 
 from epochlog.plugins.api import Run, current_run, enter_run, guard, leave_run
 from epochlog_optuna.record import OpenTrial, StudyRecord
-from epochlog_optuna.registry import known, record_of
+from epochlog_optuna.registry import record_of
 
 Function = Callable[..., Any]
 
@@ -30,17 +30,13 @@ def asked(study: Any, trial: Any) -> None:
     _leave()
     record = record_of(study)
     found = record.begin(study, trial.number, current_run(), asked=True)
+    for name, value in trial.params.items():  # ``ask`` with fixed distributions has them already
+        found.suggested(name, value)
     _enter(found.run if _alone(record, found) else record.run)
 
 
-def touched(trial: Any) -> None:
-    """A trial got a suggestion or reported: if it was asked for, it is the one worked on now."""
-    record = known(trial.study)
-    if record is None or not record.asked:
-        return
-    found = record.open.get(trial.number)
-    if found is None or not found.asked:
-        return
+def touched(found: OpenTrial) -> None:
+    """A trial that was asked for got a suggestion or reported: it is the one worked on now."""
     entered = _entered.get()
     if entered is None or entered[0] is not found.run:
         _leave()

@@ -33,6 +33,11 @@ def recorded_optimize(original: Function, study: Any, args: Any, kwargs: Any) ->
         return original(*args, **kwargs)
 
 
+def recorded_by_us(study: Any) -> bool:
+    """Return whether a call of ``optimize`` on this object is being recorded."""
+    return id(study) in _sessions
+
+
 def recorded_ask(original: Function, study: Any, args: Any, kwargs: Any) -> Any:
     """Call ``original``; the trial belongs to ``optimize`` if that asked, else to a loop."""
     trial = original(study, *args, **kwargs)

@@ -11,6 +11,7 @@ from epochlog.plugins.api import IntegrationOptions, guard, patch_method
 from epochlog_optuna.adding import OWNER, recorded_add
 from epochlog_optuna.loops import recorded_tell, touched
 from epochlog_optuna.optimizing import recorded_ask, recorded_optimize
+from epochlog_optuna.record import OpenTrial
 from epochlog_optuna.registry import all_records, known
 
 Function = Callable[..., Any]
@@ -35,7 +36,7 @@ def instrument(options: IntegrationOptions) -> None:
     if options.get("intermediate_values", True):
         patch_method(Trial, "report", _reporting, owner=OWNER)
     for name in ("suggest_float", "suggest_int", "suggest_categorical"):
-        patch_method(Trial, name, _touching, owner=OWNER)
+        patch_method(Trial, name, _suggesting, owner=OWNER)
     atexit.register(_at_exit)  # after the recorder's own, hence called before it
 
 
@@ -54,25 +55,36 @@ def _through(record: Function) -> Callable[[Function], Function]:
     return make
 
 
+def _open_trial(trial: Any) -> OpenTrial | None:
+    """Return what is recorded of a trial of this process, made the one worked on if it was asked.
+
+    ``optimize`` knows by itself which one that is.
+    """
+    record = known(trial.study)
+    found = None if record is None else record.open.get(trial.number)
+    if found is not None and found.asked:
+        touched(found)
+    return found
+
+
 def _reporting(original: Function) -> Function:
-    def report(self: Any, value: Any, step: Any) -> None:
-        original(self, value, step)
+    def report(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
         with guard("optuna report"):
-            record = known(self.study)
-            trial = None if record is None else record.open.get(self.number)
-            if trial is not None:
-                trial.report(float(value), int(step))
-                if trial.asked:
-                    touched(self)
+            if (trial := _open_trial(self)) is not None:
+                given = dict(zip(("value", "step"), args, strict=False)) | kwargs
+                trial.report(float(given["value"]), int(given["step"]))
 
     return report
 
 
-def _touching(original: Function) -> Function:
+def _suggesting(original: Function) -> Function:
     def suggest(self: Any, *args: Any, **kwargs: Any) -> Any:
+        value = original(self, *args, **kwargs)
         with guard("optuna suggest"):
-            touched(self)
-        return original(self, *args, **kwargs)
+            if (trial := _open_trial(self)) is not None:
+                trial.suggested(args[0] if args else kwargs["name"], value)
+        return value
 
     return suggest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
+from datetime import UTC
 from typing import Any
 
 from epochlog.plugins.api import Run, enter_run, guard, leave_run, open_shared
@@ -16,7 +17,7 @@ from epochlog_optuna.extract import (
     direction_names,
     distribution_data,
     is_feasible,
-    trial_params,
+    trial_facts,
     value_keys,
 )
 from epochlog_optuna.identity import storage_facts, trial_run_id
@@ -31,15 +32,22 @@ Outcome = tuple[str, str, str]
 class OpenTrial:
     """A trial that has begun and is not told yet."""
 
-    __slots__ = ("asked", "number", "outcome", "returned", "run", "steps")
+    __slots__ = ("asked", "number", "outcome", "params", "returned", "run", "steps")
 
     def __init__(self, number: int, run: Run, *, asked: bool) -> None:
         self.number = number
         self.run = run
         self.asked = asked  # by the user's own loop, not by ``optimize``
         self.steps: set[int] = set()
+        self.params: set[str] = set()  # names of those recorded already
         self.outcome: Outcome | None = None
         self.returned: Any = None
+
+    def suggested(self, name: str, value: Any) -> None:
+        """Record a param at once: a process that is killed tells no more."""
+        if name not in self.params:
+            self.params.add(name)
+            self.run.log_params({name: value})
 
     def report(self, value: float, step: int) -> None:
         """Record an intermediate value; Optuna, too, keeps the first of a step."""
@@ -132,7 +140,7 @@ class StudyRecord:
                     self.run.log_params({"n_trials": self._last + 1, **_user_attrs(study)})
                 self.run.end(*outcome)
 
-    def let_go(self) -> None:
+    def let_go(self, outcome: Outcome = ("completed", "", "")) -> None:
         """The study is gone (or the process ends): what was asked and never told stays untold."""
         if self.pid != os.getpid():
             return
@@ -144,7 +152,7 @@ class StudyRecord:
             self.asked = 0
             if self.run is not None and self.run.active:
                 self.run.log_params({"n_trials": self._last + 1})
-                self.run.end()
+                self.run.end(*outcome)
 
     # -- its trials ------------------------------------------------------------------------------
 
@@ -188,10 +196,9 @@ class StudyRecord:
 
     def _log_trial(self, trial: OpenTrial, frozen: Any) -> None:
         data = {name: self._plain(each) for name, each in frozen.distributions.items()}
-        params = trial_params(frozen, data) | {"trial.state": frozen.state.name}
-        if number_of_seconds := _elsewhere(trial, frozen):
-            params |= number_of_seconds
-        trial.run.log_params(params)
+        suggested = {k: v for k, v in frozen.params.items() if k not in trial.params}
+        facts = trial_facts(frozen, data) | {"trial.state": frozen.state.name}
+        trial.run.log_params(suggested | facts | _elsewhere(trial, frozen))
         for step, value in frozen.intermediate_values.items():
             trial.report(value, step)
         values = getattr(frozen, "values", None)
@@ -271,9 +278,9 @@ def _elsewhere(trial: OpenTrial, frozen: Any) -> dict[str, Any]:
     start, end = frozen.datetime_start, getattr(frozen, "datetime_complete", None)
     if start is None or abs(start.timestamp() * 1e6 - trial.run.started_at) < 1e6:
         return {}
-    found: dict[str, Any] = {"trial.datetime_start": start.isoformat()}
+    found: dict[str, Any] = {"trial.datetime_start": start.astimezone(UTC).isoformat()}
     if end is not None:
-        found["trial.datetime_complete"] = end.isoformat()
+        found["trial.datetime_complete"] = end.astimezone(UTC).isoformat()
         found["trial.duration_s"] = (end - start).total_seconds()
     return found
 

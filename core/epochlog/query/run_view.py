@@ -24,6 +24,8 @@ from epochlog.store.schema import code, environment, execution, key, notice, tex
 
 if TYPE_CHECKING:
     from epochlog.query.curves import Series
+    from epochlog.query.opening import Reader
+    from epochlog.query.studies import StudyView
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,16 @@ class RunView:
     def _other(self, pk: int) -> RunView:
         return RunView(Page(self._reader, [pk]), pk)
 
+    def study(self) -> StudyView:
+        """Return the hyperparameter study that this run records: trials, best, directions.
+
+        Raises:
+            EpochlogError: the run is of another kind.
+        """
+        from epochlog.query.studies import read_study  # most runs are none
+
+        return read_study(self)
+
     # --- what it read and wrote
 
     @cached_property
@@ -283,6 +295,11 @@ class RunView:
         rows = self._reader.rows(select(table.c.data).where(table.c.pk == pk))
         found: Mapping[str, Any] = json.loads(rows[0].data) if rows else {}
         return found
+
+    @property
+    def reader(self) -> Reader:
+        """The store that this run is read from."""
+        return self._reader
 
     # --- as a whole
 
