@@ -8,6 +8,7 @@ import io
 import pickle
 import platform
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,8 @@ SIZE_MAX_BYTES = 2 * 2**30
 """Larger objects are not serialized in memory; give the path of a file instead."""
 
 SAFE_FORMATS = frozenset(
-    "json text bytes lightgbm-text xgboost-json ubj safetensors onnx cbm npy csv pmml skops".split()
+    "json text bytes lightgbm-text xgboost-json ubj safetensors onnx cbm npy csv pmml skops "
+    "keras".split()
 )
 """Formats that hold data only; loading any other may execute code."""
 
@@ -254,6 +256,8 @@ def deserialize(source: bytes | str | Path, format: str, *, trust: bool = False)
         return _deserializers[format](data)
     if format == "skops":
         return _from_skops(data, trust)
+    if format == "keras":
+        return _from_keras(data, trust)
     if format in ("text", "bytes"):
         return data.decode("utf-8") if format == "text" else data
     if format == "json":
@@ -289,3 +293,15 @@ def _from_skops(data: bytes, trust: bool) -> Any:
             "if you know where it comes from, say trust=True"
         )
     return skops.io.loads(data, trusted=untrusted)
+
+
+def _from_keras(data: bytes, trust: bool) -> Any:
+    """Load with Keras's safe mode, which refuses lambdas, unless the caller trusts the writer."""
+    try:
+        import keras
+    except ImportError as error:
+        raise EpochlogError("keras is not installed; pip install keras") from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        path.write_bytes(data)
+        return keras.saving.load_model(str(path), safe_mode=not trust)
