@@ -141,7 +141,7 @@ def restore(exported: Mapping[str, Any]) -> None:
     """Set up in a worker process what `export` described: the same store, the same integrations.
 
     What waits for no framework (the hardware sampler) stays with the process that exported: it
-    watches its children too.
+    watches its children too. With ``exported["samples"]`` true it is armed here as well.
     """
     if not exported:
         return
@@ -150,7 +150,12 @@ def restore(exported: Mapping[str, Any]) -> None:
             Settings(**exported["settings"]), StoreLocation(**exported["location"])
         )
         armed, items = exported["armed"], session.activation.items
-        off = {n for n, item in items.items() if n not in armed or not item.integration.framework}
+        samples = bool(exported.get("samples"))
+        off = {
+            name
+            for name, item in items.items()
+            if name not in armed or not (item.integration.framework or samples)
+        }
         session.activation.arm(disable=off, options={n: o for n, o in armed.items() if n in items})
 
 

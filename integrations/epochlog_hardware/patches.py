@@ -23,15 +23,18 @@ class Monitor:
         self._samplers: list[Sampler] = []
 
     def opened(self, run: Run) -> None:
-        """Sample for ``run`` from now on if it is a root; a child's samples would be its root's."""
-        if run.parent_id is not None:
+        """Sample for ``run`` from now on if it is a root; a child's samples would be its root's.
+
+        Unless it is another process's run, which this one has joined to be sampled there.
+        """
+        if run.parent_id is not None and not run.sample_context:
             return
         for sampler in self._started():
             sampler.add(run)
 
     def closing(self, run: Run) -> None:
         """Take the last sample of ``run`` on the samplers' threads, and wait a few ms for it."""
-        if run.parent_id is not None:
+        if run.parent_id is not None and not run.sample_context:
             return
         deadline = time.monotonic() + CLOSE_WAIT_S
         taken = [sampler.remove(run) for sampler in self._samplers]

@@ -39,10 +39,11 @@ class Probe(Part, Protocol):
 class _Watched:
     """One open run: which samples it got."""
 
-    __slots__ = ("due", "run", "taken")
+    __slots__ = ("context", "due", "run", "taken")
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.context = run.sample_context  # "rank=1" in a run that another process owns
         self.taken = 0
         self.due = 0.0  # at once
 
@@ -133,11 +134,11 @@ class Sampler:
         try:
             values = self._sample()
             for watched in [*due, *(watched for watched, _ in closing)]:
-                if watched.taken == 0:
+                if watched.taken == 0 and not watched.context:
                     self._log_facts(watched.run)
                 self._advance(watched)
                 if values:
-                    watched.run.log_system_metrics(values)
+                    watched.run.log_system_metrics(values, context=watched.context)
         finally:
             for _, taken in closing:
                 taken.set()

@@ -1,16 +1,16 @@
-"""Record PyTorch Lightning: every `train`, `cv` and hand-written boosting loop is a run with its curves."""
+"""Record PyTorch Lightning: every fit, validate, test and predict is a run with its curves."""
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["EpochlogCallback"]
+__all__ = ["EpochlogCallback", "EpochlogLogger"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `EpochlogCallback` when first asked for, so that loading the plugin stays cheap."""
-    if name == "EpochlogCallback":
-        from epochlog_lightning.callback import EpochlogCallback
+    """Make the classes when first asked for: they inherit from Lightning's own."""
+    if name in __all__:
+        from epochlog_lightning import flavors
 
-        return EpochlogCallback
+        return flavors.class_named(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from epochlog.base.guard import guard
+from epochlog.recording import listeners
 from epochlog.recording.active import (
     current_run,
     enter_attached,
@@ -89,6 +90,32 @@ class attach_context:  # noqa: N801 - used as a statement
         if self._run is not None:
             leave_run(self._run, self._token)
         leave_attached(self._attached)
+
+
+class sampling:  # noqa: N801 - used as a statement
+    """Context manager: this process's hardware is sampled into a run that another one owns.
+
+    Args:
+        run: a joined run, as `attach_context` returns it.
+        context: keeps these samples apart from the owner's, e.g. ``"rank=1"``.
+    """
+
+    def __init__(self, run: Run, context: str) -> None:
+        self._run = run
+        self._context = context
+
+    def __enter__(self) -> None:
+        self._run.sample_context = self._context
+        listeners.tell_opened(self._run)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        listeners.tell_closing(self._run)
+        self._run.sample_context = ""
 
 
 def join_run(run_id: str, name: str = "", **fields: Any) -> Run:

@@ -26,6 +26,7 @@ from typing import Any, NoReturn, TextIO, cast
 _terminated_file: TextIO | None = None
 _original_exit: Callable[[str | int | None], NoReturn] | None = None
 _exit_code: Any = None
+_exit_interrupted = False
 _watching: set[str] = set()
 _known_last: BaseException | None = getattr(sys, "last_value", None)
 
@@ -35,6 +36,9 @@ def outcome_of(error: BaseException | None) -> tuple[str, str, str]:
     if error is None or isinstance(error, GeneratorExit):
         return "completed", "", ""
     if isinstance(error, SystemExit):
+        # Lightning answers Ctrl-C with ``sys.exit(1)``: what it answered is the context.
+        if error.code and isinstance(error.__context__, KeyboardInterrupt):
+            return outcome_of(error.__context__)
         return outcome_of_code(error.code)
     text = "".join(traceback.format_exception(error))
     reason = f"{type(error).__name__}: {error}".splitlines()[0][:255]
@@ -58,6 +62,8 @@ def outcome_of_process() -> tuple[str, str, str]:
     if error is None:
         last = getattr(sys, "last_value", None)
         error = last if last is not _known_last else None
+        if error is None and _exit_code and _exit_interrupted:
+            return "canceled", "KeyboardInterrupt", ""
     return outcome_of(error) if error is not None else outcome_of_code(_exit_code)
 
 
@@ -89,8 +95,9 @@ def watch_exit_code(run_id: str) -> None:
 
     @functools.wraps(original)
     def noting_exit(status: Any = None, /) -> NoReturn:
-        global _exit_code
+        global _exit_code, _exit_interrupted
         _exit_code = status
+        _exit_interrupted = isinstance(sys.exc_info()[1], KeyboardInterrupt)
         original(status)
 
     sys.exit = noting_exit

@@ -62,6 +62,8 @@ class Run(ContentVerbs):
         self.index = index
         self.fit_recorded = False
         """Whether a fit was already recorded into this run itself; the next one gets a child."""
+        self.sample_context = ""
+        """Keeps hardware samples of this process apart in a run that another process owns."""
         self.started_at = now_us()
         self._owner_pid = os.getpid() if owned else 0
         self._token: Token[Run | None] | None = None

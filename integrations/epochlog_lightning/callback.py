@@ -1,0 +1,207 @@
+"""Lightning's own callback protocol: forward what each hook gives to the watch of this call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epochlog.plugins.api import (
+    FitScope,
+    IntegrationOptions,
+    Run,
+    guard,
+    open_fit,
+)
+from epochlog_lightning import outcome, ranks
+from epochlog_lightning.plugin import OPTIONS
+from epochlog_lightning.watch import Watch
+
+SOURCE = "lightning"
+
+
+class EpochlogCallbackMethods:
+    """For those who like to be explicit: ``Trainer(callbacks=[EpochlogCallback()])``.
+
+    Records fits, validations, tests and predictions of that Trainer: parameters, curves, learning
+    rates, data sets, early stopping, checkpoints. It records into ``run``; without one into the
+    current run, or a new run. With ``autolog()`` on, the Trainer is being recorded already, and
+    nothing is recorded twice.
+
+    Args:
+        run: the run to record into; it is not ended.
+        options: as for ``autolog(options={"lightning": …})``, e.g. ``histograms=True``.
+    """
+
+    def __init__(self, run: Run | None = None, **options: Any) -> None:
+        if unknown := sorted(set(options) - set(OPTIONS)):
+            raise TypeError(f"EpochlogCallback has no option {unknown[0]!r}; it has: {[*OPTIONS]}")
+        super().__init__()
+        self._run = run
+        self._options = IntegrationOptions({**OPTIONS, **options})
+        self._scope: FitScope | None = None
+        self._watch: Watch | None = None
+        self._member = ranks.Membership()
+
+    def __reduce__(self) -> Any:
+        return ranks.revive, (ranks.carried(self._watch, dict(self._options.values)),)
+
+    @property
+    def watch(self) -> Watch | None:
+        """What records at the moment; None in between, and in processes of other ranks."""
+        return self._watch
+
+    @property
+    def run(self) -> Run | None:
+        """The run that the user gave."""
+        return self._run
+
+    def bind(self, watch: Watch | None, *, follows: bool = False) -> None:
+        """Record into this from now on; with None no more.
+
+        Args:
+            watch: what records.
+            follows: this process is another rank of a training that is recorded elsewhere.
+        """
+        self._watch = watch
+        self._member.following = follows
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
+        """In every process: find out which part of a distributed training we are."""
+        del pl_module, stage
+        with guard("lightning setup"):
+            if not trainer.is_global_zero:
+                self._watch = None
+            self._member.enter(trainer, self._watch.run if self._watch else None)
+
+    def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:
+        """After the work is done."""
+        del pl_module, stage
+        self._close(trainer, None)
+
+    def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
+        """Keep what is known so far."""
+        del pl_module
+        with guard("lightning exception"):
+            if self._watch is not None:
+                self._watch.flush(trainer)
+                outcome.log_best(self._watch.run, trainer, self._watch.curves)
+        self._close(trainer, exception)
+
+    def _open(self, trainer: Any, pl_module: Any, stage: str) -> Watch | None:
+        """Return the watch; open a run if we are on our own, now that work really begins."""
+        self._member.join(trainer)
+        if self._watch is None and trainer.is_global_zero and not self._member.following:
+            with guard("lightning EpochlogCallback"):
+                run = self._run
+                if run is None:
+                    kind = "fit" if stage == "fit" else "eval"
+                    name = type(pl_module).__name__
+                    self._scope = open_fit(name, source=SOURCE, kind=kind).__enter__()
+                    run = self._scope.run
+                self._watch = Watch(run, self._options, stage)
+                self._watch.tell_configuration(trainer, pl_module, trainer.datamodule)
+                self._member.publish(trainer, run)
+        return self._watch
+
+    def _close(self, trainer: Any, error: BaseException | None) -> None:
+        del trainer
+        with guard("lightning teardown"):
+            self._member.leave()
+            scope, self._scope = self._scope, None
+            if scope is not None:
+                self._watch = None
+                scope.__exit__(None if error is None else type(error), error, None)
+            elif self._run is not None:
+                self._watch = None
+
+    # -- training --------------------------------------------------------------------------------
+
+    def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+        """Training begins: the first moment at which a search for a learning rate has gone."""
+        if (watch := self._open(trainer, pl_module, "fit")) is not None:
+            with guard("lightning on_train_start"):
+                watch.train_start(trainer, pl_module)
+
+    def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+        """The means of the epoch before are complete."""
+        del pl_module
+        if self._watch is not None:
+            with guard("lightning on_train_epoch_start"):
+                self._watch.flush_epoch(trainer)
+
+    def on_train_batch_start(
+        self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """The values of the step before are complete."""
+        del pl_module, batch, batch_idx
+        if self._watch is not None:
+            with guard("lightning on_train_batch_start"):
+                self._watch.batch_start(trainer)
+
+    def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
+        """Gradients are there."""
+        if self._watch is not None:
+            with guard("lightning on_before_optimizer_step"):
+                self._watch.before_step(trainer, pl_module, optimizer)
+
+    def on_train_batch_end(
+        self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """A step is done."""
+        del outputs, batch, batch_idx
+        if self._watch is not None:
+            with guard("lightning on_train_batch_end"):
+                self._watch.batch_end(trainer, pl_module)
+
+    def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+        """An epoch is done; its means are computed right after this."""
+        del pl_module
+        if self._watch is not None:
+            with guard("lightning on_train_epoch_end"):
+                self._watch.epoch_end(trainer)
+
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        """Training is over."""
+        del pl_module
+        if self._watch is not None:
+            with guard("lightning on_train_end"):
+                self._watch.flush(trainer)
+                outcome.log_outcome(self._watch.run, trainer, self._watch.curves)
+
+    # -- evaluation ------------------------------------------------------------------------------
+
+    def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
+        """Validation begins, of a fit or on its own."""
+        if trainer.sanity_checking:
+            return
+        if getattr(trainer.state.fn, "value", "") != "fit":
+            self._evaluation_start(trainer, pl_module, "validate")
+        elif self._watch is not None:
+            with guard("lightning on_validation_start"):
+                self._watch.validation_start(trainer)
+
+    def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
+        """Validation is over, its metrics are there."""
+        del pl_module
+        if self._watch is not None and not trainer.sanity_checking:
+            with guard("lightning on_validation_end"):
+                self._watch.evaluation_end(trainer)
+
+    def on_test_start(self, trainer: Any, pl_module: Any) -> None:
+        """A test begins."""
+        self._evaluation_start(trainer, pl_module, "test")
+
+    def on_test_end(self, trainer: Any, pl_module: Any) -> None:
+        """A test is over, its metrics are there."""
+        self.on_validation_end(trainer, pl_module)
+
+    def on_predict_start(self, trainer: Any, pl_module: Any) -> None:
+        """Prediction begins."""
+        self._evaluation_start(trainer, pl_module, "predict")
+
+    def _evaluation_start(self, trainer: Any, pl_module: Any, stage: str) -> None:
+        if (watch := self._open(trainer, pl_module, stage)) is not None:
+            with guard(f"lightning {stage} start"):
+                watch.evaluation_start(trainer, pl_module)
+                watch.validation_start(trainer)

@@ -1,0 +1,200 @@
+"""Record one call of a Trainer's method: open the run, attach the callback, take it off again."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from epochlog.plugins.api import (
+    Budget,
+    IntegrationOptions,
+    Run,
+    current_run,
+    guard,
+    open_fit,
+    pausing,
+    silencing,
+)
+from epochlog_lightning import flavors, outcome, ranks
+from epochlog_lightning.callback import EpochlogCallbackMethods
+from epochlog_lightning.watch import Watch, fitted_run, remember
+
+Source = tuple[str, IntegrationOptions]
+WRAPPED = ("torch",)
+
+
+def record(
+    original: Callable[..., Any],
+    stage: str,
+    source: Source,
+    trainer: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Call ``Trainer.fit`` (validate, test, predict) and record it.
+
+    Result and exceptions are the original's, and the trainer's callbacks are as before afterwards.
+    """
+    if _is_search(trainer) or _is_recorded(trainer):
+        return original(trainer, *args, **kwargs)
+    if ranks.is_follower(trainer):
+        return _follow(original, source, trainer, args, kwargs)
+    call = Call(original, stage, source, trainer, args, kwargs)
+    with call.opened() as run, silencing(WRAPPED), ranks.children_join(trainer, run):
+        watch = Watch(run, source[1], stage)
+        watch.tested = call.fitted
+        with guard("lightning before the call"):
+            call.begin(watch)
+        with attached(trainer, watch, source[1]):
+            result = original(trainer, *args, **kwargs)
+        with guard("lightning after the call"):
+            call.finish(run)
+        return result
+
+
+def _is_search(trainer: Any) -> bool:
+    """Whether this is the Tuner at work: it calls ``fit`` to try batch sizes or learning rates."""
+    return any(getattr(callback, "_early_exit", False) for callback in trainer.callbacks)
+
+
+def _is_recorded(trainer: Any) -> bool:
+    """Whether the call comes from inside another one, or the user said where to record it."""
+    callback = our_callback(trainer)
+    return callback is not None and (callback.watch is not None or callback.run is not None)
+
+
+def our_callback(trainer: Any) -> EpochlogCallbackMethods | None:
+    """Return our callback in a trainer's list, ours or one that the user put there."""
+    for callback in getattr(trainer, "callbacks", ()):
+        if isinstance(callback, EpochlogCallbackMethods):
+            return callback
+    return None
+
+
+def _follow(
+    original: Callable[..., Any],
+    source: Source,
+    trainer: Any,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Be another rank of a training that the process of rank 0 records."""
+    with attached(trainer, None, source[1]), pausing():
+        return original(trainer, *args, **kwargs)
+
+
+@contextmanager
+def attached(trainer: Any, watch: Watch | None, options: IntegrationOptions) -> Iterator[None]:
+    """Have a callback of ours in the trainer's list inside the block, before checkpoint callbacks."""
+    theirs = trainer.callbacks
+    callback, ours = our_callback(trainer), None
+    with guard("lightning attaching"):
+        if callback is None:
+            callback = flavors.class_named("EpochlogCallback")(**options.values)
+            ours = [*theirs]
+            ours.insert(_place(theirs), callback)
+            trainer.callbacks = ours
+        callback.bind(watch, follows=watch is None)
+    try:
+        yield
+    finally:
+        with guard("lightning detaching"):
+            if callback is not None:
+                callback.bind(None)
+            if ours is not None:
+                # Lightning makes a new list when the module brings callbacks of its own.
+                same = trainer.callbacks is ours
+                rest = [each for each in trainer.callbacks if each is not callback]
+                trainer.callbacks = theirs if same and rest == theirs else rest
+
+
+def _place(callbacks: list[Any]) -> int:
+    """Return the place before the first callback that saves checkpoints."""
+    for i, callback in enumerate(callbacks):
+        if any(cls.__name__ == "Checkpoint" for cls in type(callback).__mro__):
+            return i
+    return len(callbacks)
+
+
+class Call:
+    """One call of a Trainer's method, with its arguments by name."""
+
+    def __init__(
+        self,
+        original: Callable[..., Any],
+        stage: str,
+        source: Source,
+        trainer: Any,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        self.stage, self.trainer = stage, trainer
+        self.name, self.options = source
+        self.arguments: dict[str, Any] = {}
+        self.fitted: Run | None = None
+        self.elapsed_s: Callable[[], float] = lambda: 0.0
+        with guard("lightning arguments"):
+            try:
+                call = inspect.signature(original).bind(trainer, *args, **kwargs)
+            except TypeError:
+                return  # Lightning will say so itself
+            call.apply_defaults()
+            self.arguments = dict(call.arguments)
+
+    @property
+    def module(self) -> Any:
+        """The user's module: the argument, or what the trainer had from the call before."""
+        given = self.arguments.get("model")
+        return given if given is not None else getattr(self.trainer, "lightning_module", None)
+
+    @property
+    def datamodule(self) -> Any:
+        """The data module, also when it was passed in the place of loaders."""
+        for name in ("datamodule", "train_dataloaders", "dataloaders"):
+            found = self.arguments.get(name)
+            if found is not None and hasattr(found, "prepare_data"):
+                return found
+        return None
+
+    @contextmanager
+    def opened(self) -> Iterator[Run]:
+        """Open the run of this call and end it with what the block raises."""
+        name = type(getattr(self.module, "_orig_mod", self.module)).__name__
+        if self.stage == "fit":
+            with open_fit(name, source=self.name) as scope:
+                self._scope = scope
+                yield scope.run
+            return
+        fitted = fitted_run(self.module)
+        if fitted is not None and _belongs_to(fitted):
+            self.fitted = fitted
+            with fitted.start_child(self.stage, kind="eval", source=self.name) as run:
+                yield run
+        else:
+            with open_fit(name, source=self.name, kind="eval") as scope:
+                yield scope.run
+
+    def begin(self, watch: Watch) -> None:
+        """Record the arguments and what else is known before the call."""
+        params = {"stage": self.stage} if self.stage != "fit" else {}
+        path = self.arguments.get("ckpt_path")
+        if path is not None:
+            params[f"{self.stage}.ckpt_path"] = str(path)
+        watch.run.log_params(params)
+        watch.tell_configuration(self.trainer, self.module, self.datamodule)
+
+    def finish(self, run: Run) -> None:
+        """Record what belongs after a fit."""
+        if self.stage == "fit":  # which other processes may have done
+            remember(self.trainer.lightning_module, run)
+        if self.stage == "fit" and self.options.get("models", True):
+            budget = Budget(self._scope.elapsed_s)
+            outcome.log_weights(run, self.trainer, self.trainer.lightning_module, budget)
+
+
+def _belongs_to(fitted: Run) -> bool:
+    """Whether nothing else was opened since that would be a better place than the fit's run."""
+    around = current_run()
+    return around is None or around.id in (fitted.id, fitted.parent_id)
