@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from epochlog.cli.selecting import selected
 from epochlog.cli.tables import Cell, Column, Row, table_lines
 from epochlog.query.compare import MISSING, SECTIONS, ComparedRow, Comparison
 from epochlog.query.compare import compare as compare_runs
+from epochlog.query.run_view import RunView
 
 VALUE_MIN_CHARS = 10
 ROWS_SHOWN = {"environment": 8, "code": 8}
@@ -37,6 +39,15 @@ ROWS_SHOWN_ELSE = 40
     type=click.Choice(SECTIONS),
     help="Only this section (several are allowed).",
 )
+@click.option("--plots", is_flag=True, help="Draw the runs' plots over one another, into a file.")
+@click.option(
+    "--plot", "keys", multiple=True, help="Only this plot, by key or kind (implies --plots)."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file: .html (default: comparison.html), .png or .svg.",
+)
 @json_option
 @pass_app
 def compare(
@@ -47,10 +58,16 @@ def compare(
     where: str,
     everything: bool,
     sections: tuple[str, ...],
+    plots: bool,
+    keys: tuple[str, ...],
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Show what differs between runs; numbers also as the distance from the first run."""
     runs = selected(app, refs, where)
+    if plots or keys or out:
+        write("\n".join(_draw(runs, keys, out or Path("comparison.html"))))
+        return
     if len(runs) < 2:
         raise EpochlogError(f"a comparison needs at least two runs; this is only {runs[0].name!r}")
     found = compare_runs(runs, sections=sections or SECTIONS)
@@ -60,6 +77,13 @@ def compare(
         write_json(_record(found))
         return
     write("\n".join(comparison_lines(found, app.screen, full=everything or bool(sections))))
+
+
+def _draw(runs: Sequence[RunView], keys: Sequence[str], path: Path) -> list[str]:
+    """Write overlaid plots; return the written files' paths."""
+    from epochlog.query.drawing.overlay import overlaid, save
+
+    return [str(each) for each in save(overlaid(runs, keys), path)]
 
 
 def comparison_lines(found: Comparison, screen: Screen, *, full: bool) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from epochlog.base.errors import EpochlogError
 
+_EXTRAS = {"pandas": "frames", "polars": "frames", "pyarrow": "frames", "matplotlib": "plots"}
+
 
 def require(library: str) -> Any:
     """Import an optional library.
@@ -17,7 +19,7 @@ def require(library: str) -> Any:
     try:
         return importlib.import_module(library)
     except ImportError as error:
-        extra = "frames" if library in ("pandas", "polars", "pyarrow") else library
+        extra = _EXTRAS.get(library, library)
         raise EpochlogError(
             f'{library} is not installed; install it, or the extra: pip install "epochlog[{extra}]"'
         ) from error

@@ -25,6 +25,22 @@ class PlotView:
     step: float | None
     at: datetime | None
 
+    def display(self) -> Any:
+        """Return the plot as a ``matplotlib.figure.Figure``, which notebooks show.
+
+        Raises:
+            EpochlogError: matplotlib is not installed, or plots of this kind can't be drawn.
+        """
+        from epochlog.query.drawing.figures import draw
+
+        return draw(self.kind, [("", self.data)], self.key)
+
+    def to_vega(self) -> dict[str, Any]:
+        """Return the plot as a Vega-Lite 5 specification with its data in it."""
+        from epochlog.query.drawing.vega import vega
+
+        return vega(self.kind, [("", self.data)], self.key)
+
     def __repr__(self) -> str:
         return f"<Plot {self.key!r} of kind {self.kind!r} with {sorted(self.data)}>"
 

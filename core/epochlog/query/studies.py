@@ -33,8 +33,8 @@ class StudyTrial:
         values: one number per objective, or None if it reached none. A pruned trial of one
             objective has its last intermediate value.
         params: name -> value, in the order in which they were suggested.
-        distributions: name -> ``{"name": class, "low": …, "high": …, "log": …, "step": …}`` or
-            ``{"name": "CategoricalDistribution", "choices": […]}``.
+        distributions: name -> ``{"name": class, "low": …, "high": …, "log": …, "step": …}``, or
+            with ``"choices"``.
         user_attrs: name -> value.
         constraints: name -> value; the trial is feasible if all are 0 or less.
         started, ended: aware datetimes in UTC, or None.

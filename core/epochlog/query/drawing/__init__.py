@@ -1,0 +1,1 @@
+"""Drawing: recorded plots of one or many runs as matplotlib figures and Vega-Lite charts."""
