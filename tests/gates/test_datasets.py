@@ -95,7 +95,9 @@ if recorded:
     import epochlog
     epochlog.autolog(hardware=False)
 ROWS, COLUMNS = 20_000, 20_000  # 3.2 GB if it were dense
-X = sparse.random(ROWS, COLUMNS, density=5e-4, format="csr", random_state=0)
+draw = np.random.default_rng(0)
+places = (np.repeat(np.arange(ROWS), 10), draw.integers(0, COLUMNS, ROWS * 10))
+X = sparse.csr_matrix((draw.normal(size=ROWS * 10), places), (ROWS, COLUMNS))
 y = np.arange(ROWS) % 2
 SGDClassifier(max_iter=2, tol=None).fit(X[:2000], y[:2000])  # what is loaded once
 if recorded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from small_trainings import TREES, cancer
+from small_trainings import TREES, cancer, held_out
 
 import epochlog
 
@@ -58,16 +58,19 @@ def test_an_odd_name_in_a_run_of_the_user(stored: Any, name: str) -> None:
     assert dict(found.params) == {name: 1}
 
 
-@pytest.mark.parametrize("name", ["ndcg@2", "f1(macro)", "top-5 %", "µ 漢字", "a:b\\c"])
+@pytest.mark.parametrize("name", ["ndcg@2", "f1(macro)", "top-5%", "µ漢字", "a\\b"])
 def test_an_odd_name_in_xgboost(stored: Any, name: str) -> None:
-    """A custom metric of XGBoost with an odd name is a curve, and so is the loss."""
+    """A custom metric of XGBoost with an odd name is a curve, and so is the loss.
+
+    XGBoost itself allows neither spaces nor colons.
+    """
     xgb = pytest.importorskip("xgboost")
     data, theirs = xgb.DMatrix(*cancer()), {}
     xgb.train(
         {"nthread": 1, "objective": "binary:logistic"},
         data,
         4,
-        evals=[(data, "val")],
+        evals=[(xgb.DMatrix(*held_out()), "val")],
         custom_metric=lambda predicted, data: (name, float(predicted[0])),
         evals_result=theirs,
         verbose_eval=False,

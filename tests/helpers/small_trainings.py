@@ -45,6 +45,13 @@ def cancer() -> tuple[Any, Any]:
     return ((X - X.mean(0)) / X.std(0)).astype("float32")[:400], y[:400].astype("int64")
 
 
+@functools.cache
+def held_out() -> tuple[Any, Any]:
+    """Return other rows of the same kind: data that are the training data are never ``val``."""
+    X, y = cancer()
+    return X[100:300] + 0.01, y[100:300]
+
+
 def train_sklearn(steps: int, callbacks: Any = None) -> list[float]:
     """Fit a multi-layer perceptron for so many epochs."""
     import warnings
@@ -65,10 +72,10 @@ def train_lightgbm(steps: int, callbacks: Any = None) -> list[float]:
     """Boost with LightGBM, with the training set as validation set."""
     import lightgbm as lgb
 
-    data, theirs = lgb.Dataset(*cancer()), {}
+    data = lgb.Dataset(*cancer())
     extra = [] if callbacks is None else callbacks
-    lgb.train(TREES, data, steps, valid_sets=[data], valid_names=["val"], callbacks=extra)
-    del theirs
+    val = lgb.Dataset(*held_out(), reference=data)
+    lgb.train(TREES, data, steps, valid_sets=[val], valid_names=["val"], callbacks=extra)
     return [float(steps)]
 
 
@@ -81,12 +88,13 @@ def train_xgboost(steps: int, callbacks: Any = None) -> list[float]:
     """Boost with XGBoost."""
     import xgboost as xgb
 
-    data, theirs = xgb.DMatrix(*cancer()), {}
+    theirs: dict[str, Any] = {}
+    data, val = xgb.DMatrix(*cancer()), xgb.DMatrix(*held_out())
     xgb.train(
         {"nthread": 1, "objective": "binary:logistic", "max_depth": 2},
         data,
         steps,
-        evals=[(data, "val")],
+        evals=[(val, "val")],
         evals_result=theirs,
         verbose_eval=False,
         callbacks=callbacks,
@@ -111,9 +119,9 @@ def train_catboost(steps: int, callbacks: Any = None) -> list[float]:
     import catboost
 
     model = catboost.CatBoostClassifier(
-        iterations=steps, depth=2, thread_count=1, verbose=False, allow_writing_files=False
+        iterations=steps, depth=2, thread_count=1, verbose=False, train_dir=tempfile.mkdtemp()
     )
-    model.fit(*cancer(), eval_set=cancer(), callbacks=callbacks)
+    model.fit(*cancer(), eval_set=held_out(), callbacks=callbacks)
     return list(model.evals_result_["validation"]["Logloss"])
 
 
