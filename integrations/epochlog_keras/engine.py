@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from epochlog.plugins.api import IntegrationOptions, Run
 
+VIEWS_MAX = 20  # of views of views
+
 
 class Session(Protocol):
     """What the wrappers around Keras's inner functions tell a call that is being recorded."""
@@ -78,24 +80,45 @@ class Fitted:
         self.epoch = 0
         self.tests = 0  # data sets that were neither trained on nor validated with
         self.predicted = False
-        self._seen: list[tuple[str, int, weakref.ref[Any] | None]] = []
+        self._seen: list[tuple[str, Any, weakref.ref[Any] | None]] = []
 
     def saw(self, data: Any, split: str) -> None:
         """Remember by identity that ``data`` is the set called ``split``."""
         if data is None:
             return
+        place, owner = _identity(data)
         try:
-            reference: weakref.ref[Any] | None = weakref.ref(data)
-        except TypeError:  # lists and dicts have none; then the address has to do
-            reference = None
-        self._seen.append((split, id(data), reference))
+            self._seen.append((split, place, weakref.ref(owner)))
+        except TypeError:  # lists and dicts can't be referred to weakly; then the place has to do
+            self._seen.append((split, place, None))
 
     def split_of(self, data: Any) -> str | None:
-        """Return under which name this very object was seen."""
-        for split, address, reference in self._seen:
-            if address == id(data) and (reference is None or reference() is data):
+        """Return under which name these very data were seen."""
+        place, owner = _identity(data)
+        for split, seen, reference in self._seen:
+            if seen == place and (reference is None or reference() is owner):
                 return split
         return None
+
+
+def _identity(data: Any) -> tuple[Any, Any]:
+    """Return where data lie in memory, and the object that keeps them there.
+
+    ``X[80:]`` is a new object each time it is written, but always the same rows of the same ``X``.
+    """
+    owner = data
+    for _ in range(VIEWS_MAX):
+        base = getattr(owner, "base", None)
+        base = getattr(owner, "_base", None) if base is None else base
+        if base is None or not hasattr(base, "shape"):
+            break
+        owner = base
+    interface = getattr(data, "__array_interface__", None)
+    if isinstance(interface, dict):
+        return (interface["data"][0], data.shape, data.strides), owner
+    if hasattr(data, "data_ptr"):
+        return (data.data_ptr(), tuple(data.shape), data.stride()), owner
+    return id(data), data
 
 
 _fitted: dict[int, tuple[weakref.ref[Any], Fitted]] = {}

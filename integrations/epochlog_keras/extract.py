@@ -42,32 +42,45 @@ def settings(thing: Any, prefix: str, depth: int = 0) -> dict[str, Any]:
 
 
 def _setting(key: str, value: Any, depth: int) -> dict[str, Any]:
-    if value is None or isinstance(value, (bool, int, str)):
-        return {key: value}
-    if isinstance(value, float):
+    if value is None or isinstance(value, (bool, int, float, str)):
         return {key: value}
     if isinstance(value, (list, tuple)) and len(value) <= ITEMS_MAX:
         plain = all(v is None or isinstance(v, (bool, int, float, str)) for v in value)
         return {key: list(value)} if plain else {}
     if inspect.isroutine(value):
         return {key: name_of(value)}
-    if (number := scalar_of(value)) is not None:
-        return {key: number}
+    if (short := short_number(value)) is not None:
+        return {key: short}
     if depth < DEPTH_MAX and "keras" in {
         c.__module__.partition(".")[0] for c in type(value).__mro__
     }:
         if getattr(value, "shape", None) is not None or hasattr(value, "compute_dtype"):
             return {}  # variables, layers, dtype policies: not settings
-        return {key: type(value).__name__} | settings(value, key, depth + 1)
+        return {f"{key}.class": type(value).__name__} | settings(value, key, depth + 1)
     return {}
 
 
-def scalar_of(value: Any) -> float | None:
-    """Return a scalar variable's number, as short as its precision allows: 0.001, not 0.00100000005."""
-    if getattr(value, "shape", None) != () or not hasattr(value, "numpy"):
+def number(thing: Any) -> Any:
+    """Return the number in a scalar variable or tensor of any backend.
+
+    Not by ``convert_to_numpy``: with PyTorch each call of it makes NumPy warn.
+    """
+    value = getattr(thing, "value", thing)
+    value = thing if callable(value) else value
+    item = getattr(value, "item", None)
+    return item() if item is not None else value.numpy().item()
+
+
+def short_number(thing: Any) -> float | None:
+    """Return a scalar variable's number as short as its precision allows: 0.001, not 0.0010000000475."""
+    if getattr(thing, "shape", None) != () or not hasattr(thing, "dtype"):
         return None
-    number = value.numpy()
-    return float(str(number)) if getattr(number, "dtype", None) is not None else float(number)
+    found = number(thing)
+    if "float32" in str(thing.dtype):
+        import numpy as np
+
+        return float(str(np.float32(found)))
+    return float(found)
 
 
 def name_of(thing: Any) -> str:
@@ -80,7 +93,7 @@ def name_of(thing: Any) -> str:
 
 def optimizer_settings(optimizer: Any, prefix: str = "optimizer") -> dict[str, Any]:
     """Return an optimizer's class and effective settings, schedule included."""
-    return {prefix: type(optimizer).__name__} | settings(optimizer, prefix)
+    return {f"{prefix}.class": type(optimizer).__name__} | settings(optimizer, prefix)
 
 
 def callback_settings(callbacks: Iterable[Any]) -> dict[str, Any]:
@@ -102,7 +115,7 @@ def compile_settings(model: Any) -> dict[str, Any]:
     if loss is not None:
         found |= {"compile.loss": _names(loss)}
         if not isinstance(loss, (str, list, tuple, Mapping)):
-            found |= settings(loss, "compile.loss")
+            found |= {"loss.class": type(loss).__name__} | settings(loss, "loss")
     for name in ("metrics", "weighted_metrics", "loss_weights"):
         if config.get(name) is not None:
             found[f"compile.{name}"] = _names(config[name])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from epochlog_keras.extract import number
+
 
 def optimizers_of(model: Any) -> dict[str, Any]:
     """Return a model's optimizers: the compiled one as ``optimizer``, others by their attribute."""
@@ -20,16 +22,12 @@ def optimizers_of(model: Any) -> dict[str, Any]:
 
 def iterations_of(optimizer: Any) -> int:
     """Return how many steps an optimizer has made."""
-    import keras
-
-    return int(keras.ops.convert_to_numpy(optimizer.iterations))
+    return int(number(optimizer.iterations))
 
 
 def rate_of(optimizer: Any) -> float:
     """Return the learning rate in effect, a schedule's included."""
-    import keras
-
-    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    return float(number(optimizer.learning_rate))
 
 
 def learning_rates(optimizers: Mapping[str, Any]) -> dict[str, float]:

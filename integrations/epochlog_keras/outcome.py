@@ -32,7 +32,7 @@ def log_end(session: Any, stopper: Any) -> None:
     run.log_metrics({"stopped_epoch": epoch}, step, epoch=epoch)
     early = session.epochs is not None and epoch + 1 < session.epochs
     early = early and bool(getattr(session.model, "stop_training", False))
-    run.log_params({"stopped_early": bool(early or getattr(stopper, "stopped_epoch", 0))})
+    run.log_params({"stopped_early": early})
     if stopper is None:
         found = session.checkpoints.best
     else:

@@ -26,8 +26,9 @@ def log_model_histograms(run: Run, model: Any, step: int) -> None:
     import keras
 
     with guard("keras histograms"):
+        torch = keras.backend.backend() == "torch"  # its tensors give NumPy less to warn about
         for variable in model.trainable_variables:
-            data = histogram(keras.ops.convert_to_numpy(variable))
+            data = histogram(variable.value if torch else variable.numpy())
             run.log_plot(f"weights/{variable.path}", "histogram", data, step)
         for path, tensor in _torch_tensors(run, model) or ():
             if tensor.grad is not None:
