@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cases import (
+    catboost_rounds,
     commit_cpu,
     hardware,
     imports,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "import": (imports.benchmark, ()),
     "tiny_fit": (tiny_fit.benchmark, ("sklearn",)),
     "lightgbm": (lightgbm_rounds.benchmark, ("lightgbm",)),
+    "catboost": (catboost_rounds.benchmark, ("catboost",)),
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),
     "hardware": (hardware.benchmark, ()),

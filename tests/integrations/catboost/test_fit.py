@@ -248,9 +248,7 @@ def test_importances(arrays: Any, stored: Any) -> None:
     assert plot.data["importance"]["PredictionValuesChange"] == list(model.feature_importances_)
 
 
-def test_snapshot_is_a_checkpoint_and_goes_on(
-    arrays: Any, stored: Any, folder: Path
-) -> None:
+def test_snapshot_is_a_checkpoint_and_goes_on(arrays: Any, stored: Any, folder: Path) -> None:
     """save_snapshot: the file is stored; the resumed run has the whole curve."""
 
     class Stop:

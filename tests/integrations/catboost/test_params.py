@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from catboost import CatBoostClassifier, CatBoostRegressor, Pool
+
 from epochlog_catboost.facts import call_params, describe, used_params
 
 QUIET: dict[str, Any] = {"verbose": False, "thread_count": 1, "depth": 2, "iterations": 3}
