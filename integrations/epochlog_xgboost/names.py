@@ -69,8 +69,11 @@ def curve_keys(
         split = splits.get(name, name)
         for metric in metrics:
             key = curve_key(split, metric, objective)
-            taken = key in keys.values()  # a metric of the user's that is called like a known one
-            keys[name, metric] = f"{split}/{metric}" if taken else key
+            number = 1
+            while key in keys.values():  # a metric of the user's that is called like a known one
+                key = f"{split}/{metric}" if number == 1 else f"{split}/{metric}_{number}"
+                number += 1
+            keys[name, metric] = key
     return keys
 
 
