@@ -54,6 +54,7 @@ def test_the_only_line_of_ours_is_the_first(path: Path) -> None:
         ("sklearn_early_stopping.py", {"test/r2"}, {"train/loss"}, set()),
         ("lightgbm_train.py", set(), {"val/"}, {"importance"}),
         ("lightgbm_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
+        ("transformers_text.py", {"test/accuracy"}, {"train/loss", "val/"}, set()),
         ("catboost_classifier.py", {"test/accuracy", "test/roc_auc"}, {"val/"}, {"importance"}),
     ],
 )

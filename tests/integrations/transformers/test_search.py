@@ -45,7 +45,8 @@ def test_without_the_optuna_integration(on: None, make: Any, stored: Any) -> Non
 
 def test_pruned_trials(on: None, make: Any, stored: Any) -> None:
     """A trial that a pruner stops ends as pruned, with its curve up to then."""
-    search(make, pruner=optuna.pruners.ThresholdPruner(upper=0.0))
+    with pytest.raises(ValueError, match="No trials are completed"):  # then there is no best one
+        search(make, pruner=optuna.pruners.ThresholdPruner(upper=0.0))
     trials = [run for run in stored() if run.kind == "trial"]
 
     assert [run.status for run in trials] == ["pruned"] * 3
