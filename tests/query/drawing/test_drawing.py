@@ -50,13 +50,13 @@ def test_there_is_a_plot_of_every_kind() -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_every_kind_is_drawn(kind: str, count: int) -> None:
     """Of one run or of two, with a picture that is not empty and no figure left open."""
-    from matplotlib import pyplot
+    from matplotlib import pyplot as plt
 
     figure = draw(kind, [(f"run {i}", PLOTS[kind]) for i in range(count)])
 
     drawn = [axes for axes in figure.axes if axes.has_data()]
     assert drawn
-    assert pyplot.get_fignums() == []
+    assert plt.get_fignums() == []
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
