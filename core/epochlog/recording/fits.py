@@ -98,7 +98,7 @@ def open_fit(
     - Otherwise: a child of the current run, which the scope ends.
 
     Args:
-        name: of a child run, usually the model's class.
+        name: of a child run, usually the model's class; "" if that is not known.
         source: the integration's name.
         kind: of a new run: fit, search, candidate, fold, trial …
         index: place among siblings.
@@ -132,7 +132,8 @@ def start_root(name: str, kind: str, source: str) -> Run:
     )
     run.announce_start()
     with guard("naming a run"):
-        run.log_params({"model_class": name})
+        if name:
+            run.log_params({"model_class": name})
     return run
 
 
