@@ -36,9 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     with ThreadPoolExecutor(given.jobs) as pool:
         for suite, line, found in pool.map(lambda name: compare(name, given.pytest), suites):
             print(f"{suite:44} {line}", flush=True)
-            differing += [f"{suite}: {each}" for each in found]
-    for each in differing:
-        print(each)
+            for each in found:
+                print(f"    {each}", flush=True)
+            differing += found
     return bool(differing)
 
 

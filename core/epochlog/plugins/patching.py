@@ -262,15 +262,24 @@ def _peel(raw: Any) -> Any:
 def _shell(
     original: AnyFunction, make: Make, owner: str, *, always: bool
 ) -> tuple[AnyFunction, Layer]:
-    layer = Layer(owner, original, make(original), always=always)
+    layer = Layer(owner, original, _named_like(original, make(original)), always=always)
 
     @functools.wraps(original)
     def shell(*args: Any, **kwargs: Any) -> Any:
         return layer.target()(*args, **kwargs)
 
+    _named_like(original, shell)
     setattr(shell, _LAYER, layer)
     layer.shell = weakref.ref(shell)
     return shell, layer
+
+
+def _named_like(original: AnyFunction, wrapper: AnyFunction) -> AnyFunction:
+    """Give a wrapper's frames the original's name: for tracebacks, and code that asks who called it."""
+    code, name = getattr(wrapper, "__code__", None), getattr(original, "__name__", None)
+    if code is not None and isinstance(name, str):
+        wrapper.__code__ = code.replace(co_name=name)
+    return wrapper
 
 
 def _function_of(raw: Any) -> AnyFunction:
