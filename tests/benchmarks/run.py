@@ -28,6 +28,7 @@ from cases import (
     log_call,
     many_runs,
     tiny_fit,
+    xgboost_rounds,
 )
 from suite import machine
 from suite.children import load_peer
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "import": (imports.benchmark, ()),
     "tiny_fit": (tiny_fit.benchmark, ("sklearn",)),
     "lightgbm": (lightgbm_rounds.benchmark, ("lightgbm",)),
+    "xgboost": (xgboost_rounds.benchmark, ("xgboost",)),
     "catboost": (catboost_rounds.benchmark, ("catboost",)),
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),

@@ -55,6 +55,9 @@ def test_the_only_line_of_ours_is_the_first(path: Path) -> None:
         ("lightgbm_train.py", set(), {"val/"}, {"importance"}),
         ("lightgbm_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
         ("transformers_text.py", {"test/accuracy"}, {"train/loss", "val/"}, set()),
+        ("xgboost_train.py", set(), {"val/", "train/", "learning_rate"}, {"importance"}),
+        ("xgboost_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
+        ("xgboost_loop.py", set(), {"val/", "learning_rate"}, {"importance"}),
         ("catboost_classifier.py", {"test/accuracy", "test/roc_auc"}, {"val/"}, {"importance"}),
     ],
 )
