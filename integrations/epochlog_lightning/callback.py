@@ -81,10 +81,9 @@ class EpochlogCallbackMethods:
 
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
         """Keep what is known so far."""
-        del pl_module
         with guard("lightning exception"):
             if self._watch is not None:
-                self._watch.flush(trainer)
+                self._watch.interrupted(trainer, pl_module)
                 outcome.log_best(self._watch.run, trainer, self._watch.curves)
         self._close(trainer, exception)
 

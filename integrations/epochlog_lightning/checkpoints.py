@@ -76,6 +76,20 @@ def _run_and_options(trainer: Any) -> tuple[Run, bool] | None:
     return (run, True) if run is not None else None
 
 
+def callback_files(callback: Any) -> dict[str, dict[str, Any]]:
+    """Return the files that a ModelCheckpoint keeps now, with what is to be said of each."""
+    scores = dict(getattr(callback, "best_k_models", {}))
+    paths = [*scores, getattr(callback, "best_model_path", "")]
+    paths.append(getattr(callback, "last_model_path", ""))
+    found: dict[str, dict[str, Any]] = {}
+    for path in filter(None, paths):
+        meta: dict[str, Any] = {}
+        if path in scores:
+            meta = {"monitor": callback.monitor, "score": scalar(scores[path])}
+        found[str(path)] = {"aliases": _aliases(callback, path), "meta": meta}
+    return found
+
+
 def _written_by(trainer: Any, path: str) -> tuple[int, Any]:
     """Return the ModelCheckpoint that wrote a path and its number; (-1, None) if nobody did."""
     for i, callback in enumerate(trainer.checkpoint_callbacks):

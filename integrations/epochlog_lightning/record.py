@@ -19,6 +19,7 @@ from epochlog.plugins.api import (
 )
 from epochlog_lightning import flavors, outcome, ranks
 from epochlog_lightning.callback import EpochlogCallbackMethods
+from epochlog_lightning.logger import EpochlogLoggerMethods
 from epochlog_lightning.watch import Watch, fitted_run, remember
 
 Source = tuple[str, IntegrationOptions]
@@ -47,7 +48,7 @@ def record(
         watch.tested = call.fitted
         with guard("lightning before the call"):
             call.begin(watch)
-        with attached(trainer, watch, source[1]):
+        with attached(trainer, watch, source[1]), bound_loggers(trainer, run):
             result = original(trainer, *args, **kwargs)
         with guard("lightning after the call"):
             call.finish(run)
@@ -108,6 +109,19 @@ def attached(trainer: Any, watch: Watch | None, options: IntegrationOptions) -> 
                 same = trainer.callbacks is ours
                 rest = [each for each in trainer.callbacks if each is not callback]
                 trainer.callbacks = theirs if same and rest == theirs else rest
+
+
+@contextmanager
+def bound_loggers(trainer: Any, run: Run) -> Iterator[None]:
+    """Let loggers of ours, which the user put there, stand for this run inside the block."""
+    ours = [each for each in trainer.loggers if isinstance(each, EpochlogLoggerMethods)]
+    for logger in ours:
+        logger.bind(run)
+    try:
+        yield
+    finally:
+        for logger in ours:
+            logger.bind(None)
 
 
 def _place(callbacks: list[Any]) -> int:

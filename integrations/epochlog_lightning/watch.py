@@ -185,8 +185,18 @@ class Watch:
         if within_fit:
             self.tell_loaders("val", trainer.val_dataloaders)
 
+    def interrupted(self, trainer: Any, module: Any) -> None:
+        """Record what is known of the step in which an exception was raised, if it was taken."""
+        with guard("lightning points"):
+            if self._due is not None:
+                self.batch_end(trainer, module)
+            # Inside a step this only collects what was logged; after one it would compute means.
+            if self._step is not None and trainer._logger_connector._first_loop_iter is not None:
+                trainer.callback_metrics  # noqa: B018 - a property that collects
+        self.flush(trainer)
+
     def flush(self, trainer: Any) -> None:
-        """Record what is waiting; also after an exception."""
+        """Record what is waiting."""
         with guard("lightning points"):
             self.flush_step(trainer)
         with guard("lightning points"):

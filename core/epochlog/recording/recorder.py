@@ -60,6 +60,7 @@ class Recorder:
         self.worker: Worker | None = None
         self.broken = ""
         """Why nothing can be recorded ("" = it can)."""
+        self._drains = True
         self._lock = threading.RLock()
         self.append = self._open_and_append
 
@@ -77,8 +78,9 @@ class Recorder:
         self.journal = journal = Journal(
             root, ring_events_max=self.settings.ring_events_max, rebind=self._rebind
         )
-        self.worker = Worker(journal, self)
-        self.worker.start()
+        if self._drains:
+            self.worker = Worker(journal, self)
+            self.worker.start()
         with guard("watching for SIGTERM"):
             if threading.current_thread() is threading.main_thread():
                 watch_termination(Path(journal.info.path).with_suffix(TERMINATED_SUFFIX))
@@ -159,6 +161,11 @@ class Recorder:
         if self.journal is not None:
             self.journal.forget()
         forget_termination()
+        if self.worker is not None and self.worker.importing:
+            # The parent's thread held locks of the import system: here they are never released, and
+            # a thread of ours that imports the database would wait for ever. Readers bring in
+            # what this process writes.
+            self._drains = False
         self.journal = self.worker = None
         self.open_runs = {}
         self.undescribed = deque()

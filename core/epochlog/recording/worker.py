@@ -47,6 +47,8 @@ class Worker:
         self._synced_at = self._beat_at = time.monotonic()
         self._synced_size = 0
         self._retired: list[tuple[Drain, int]] = []
+        self.importing = False
+        """Whether this thread imports modules just now; who is forked meanwhile never can."""
         self._thread = threading.Thread(target=self._run, name="epochlog", daemon=True)
 
     def start(self) -> None:
@@ -99,10 +101,12 @@ class Worker:
 
     def _round(self) -> None:
         asked, ok = self._rounds_asked, False
+        self.importing = self._drain is None
         try:
             ok = self._tick()
         except Exception as error:
             report("the recording thread", error)
+        self.importing = False
         with self._done:
             self._round_ok = ok
             self._rounds_done = asked

@@ -59,7 +59,9 @@ def test_facts_are_told_even_if_the_first_sample_is_late(
     """A run that ends before the sampler has started still gets its facts and a sample."""
     told: list[str] = []
     monkeypatch.setattr(Run, "log_environment", lambda self, data: told.append("facts"))
-    monkeypatch.setattr(Run, "log_system_metrics", lambda self, metrics: told.append("sample"))
+    monkeypatch.setattr(
+        Run, "log_system_metrics", lambda self, metrics, context="": told.append("sample")
+    )
     one = sampler.Sampler("test", "unused:Unused")
     one._probe = Counting()
     monkeypatch.setattr(Counting, "facts", lambda self: {"some": 1})
