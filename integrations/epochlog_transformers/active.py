@@ -18,6 +18,7 @@ class _Stack(threading.local):
 
 
 _stack = _Stack()
+_searching: weakref.WeakSet[Any] = weakref.WeakSet()
 _latest: weakref.WeakKeyDictionary[Any, Session] = weakref.WeakKeyDictionary()
 
 
@@ -39,6 +40,21 @@ def innermost() -> Session | None:
 def session_of(trainer: Any) -> Session | None:
     """Return the session that records a call of this very Trainer right now."""
     return next((s for s in reversed(_stack.sessions) if s.trainer is trainer), None)
+
+
+@contextmanager
+def searching(trainer: Any) -> Iterator[None]:
+    """Say that trainings of ``trainer`` inside the block are trials of a search that we record."""
+    _searching.add(trainer)
+    try:
+        yield
+    finally:
+        _searching.discard(trainer)
+
+
+def is_searching(trainer: Any) -> bool:
+    """Return whether a search that we record runs with this Trainer."""
+    return trainer in _searching
 
 
 def remember(trainer: Any, session: Session) -> None:

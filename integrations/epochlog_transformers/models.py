@@ -25,6 +25,10 @@ def log_final_model(run: Run, model: Any, processor: Any, budget: Budget) -> Non
         processor: tokenizer or image processor; None if there is none.
         budget: for optional work after the training.
     """
+    reason = obstacle(model)
+    if reason:
+        run.log_notice(f"the final model was not stored: {reason}", source="transformers")
+        return
     size = sum(p.numel() * p.element_size() for p in model.parameters())
     estimate = size / BYTES_PER_S
     if not budget.allows(estimate):
@@ -35,6 +39,19 @@ def log_final_model(run: Run, model: Any, processor: Any, budget: Budget) -> Non
             _log_folder(run, model, processor)
         else:
             log_torch_weights(run, model)
+
+
+def obstacle(model: Any) -> str:
+    """Return why one process alone can't store this model; "" if it can."""
+    spread = "the model is spread over processes"
+    if any(type(each).__name__ == "FullyShardedDataParallel" for each in model.modules()):
+        return spread
+    for parameter in model.parameters():
+        if hasattr(parameter, "device_mesh") or hasattr(parameter, "ds_id"):
+            return spread
+        if parameter.device.type == "meta":
+            return "some of its weights are not in memory"
+    return ""
 
 
 def _log_folder(run: Run, model: Any, processor: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from epochlog.plugins.api import FitScope, IntegrationOptions, guard, open_fit, patched
+from epochlog_transformers.active import searching
 from epochlog_transformers.training import Function, arguments, model_name, writes
 
 SOURCE = "transformers"
@@ -31,7 +32,8 @@ def record_search(
         with guard("transformers search params"):
             plain = {k: v for k, v in given.items() if isinstance(v, (bool, int, float, str, list))}
             scope.run.log_params({f"search.{name}": value for name, value in plain.items()})
-        result = original(trainer, *args, **kwargs)
+        with searching(trainer):
+            result = original(trainer, *args, **kwargs)
         with guard("transformers after search"):
             _log_best(scope, result)
         return result

@@ -17,7 +17,7 @@ from epochlog.plugins.api import (
     silencing,
 )
 from epochlog_transformers import facts
-from epochlog_transformers.active import entered, latest_of, remember, session_of
+from epochlog_transformers.active import entered, is_searching, latest_of, remember, session_of
 from epochlog_transformers.datasets import log_data
 from epochlog_transformers.models import log_final_model
 from epochlog_transformers.session import Session
@@ -68,10 +68,8 @@ def record_train(
 
 def _open(trainer: Any, trial: Any) -> FitScope:
     """Open the run: a trial's own if a search of ours is around it."""
-    parent = current_run()
-    number = getattr(trial, "number", None)
-    in_search = parent is not None and parent.kind == "search" and parent.source == SOURCE
-    if trial is not None and in_search:
+    if trial is not None and is_searching(trainer):
+        number = getattr(trial, "number", None)
         name = f"trial {number}" if number is not None else "trial"
         return open_fit(name, source=SOURCE, kind="trial", index=number)
     return open_fit(model_name(trainer), source=SOURCE)
@@ -102,8 +100,8 @@ def _finish(trainer: Any, scope: FitScope, session: Session) -> None:
         session.run.log_metrics({"objective": objective}, trainer.state.global_step)
     if session.options.get("models", True) and trainer.model is not None:
         with guard("transformers final model"):
-            model = trainer.accelerator.unwrap_model(trainer.model)
-            log_final_model(scope.run, model, processor_of(trainer), Budget(scope.elapsed_s))
+            budget = Budget(scope.elapsed_s)
+            log_final_model(scope.run, trainer.model, processor_of(trainer), budget)
 
 
 def processor_of(trainer: Any) -> Any:

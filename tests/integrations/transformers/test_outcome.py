@@ -156,6 +156,17 @@ def test_a_model_of_ones_own(on: None, make: Any, stored: Any) -> None:
     assert len(run.models) == 1
 
 
+def test_a_model_in_pieces_is_not_stored(on: None, make: Any, stored: Any) -> None:
+    """One process can't store what is spread over many without waiting for them; the run says so."""
+    trainer = make(max_steps=1, eval_strategy="no")
+    next(trainer.model.parameters()).ds_id = 1  # as DeepSpeed marks parameters
+    trainer.train()
+    (run,) = stored()
+
+    assert list(run.models) == []
+    assert "spread over processes" in run.notices[0].text
+
+
 def test_no_model_by_option(make: Any, stored: Any) -> None:
     """Models and data sets can be switched off."""
     options = {"transformers": {"models": False, "datasets": False}}

@@ -43,6 +43,17 @@ def test_without_the_optuna_integration(on: None, make: Any, stored: Any) -> Non
     assert top.params["search.n_trials"] == 3
 
 
+def test_in_the_users_run(on: None, make: Any, stored: Any) -> None:
+    """In a run that the user opened, that run is the search, and its children are the trials."""
+    with epochlog.start_run(name="mine"):
+        search(make)
+    mine, *trials = stored()
+
+    assert mine.name == "mine"
+    assert [(run.kind, run.parent.name) for run in trials] == [("trial", "mine")] * 3
+    assert "best/objective" in mine.metrics
+
+
 def test_pruned_trials(on: None, make: Any, stored: Any) -> None:
     """A trial that a pruner stops ends as pruned, with its curve up to then."""
     with pytest.raises(ValueError, match="No trials are completed"):  # then there is no best one
