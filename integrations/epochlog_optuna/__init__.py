@@ -1,4 +1,4 @@
-"""Record Optuna: a study is a run, every trial a child with params, values and what trained in it."""
+"""Record Optuna: a study is a run, its trials are children, what trains in them theirs."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class EpochlogCallback:
 
 @contextmanager
 def track_study(study: Any) -> Iterator[Any]:
-    """Record one study without ``autolog()``, as in ``with track_study(study): …``.
+    """Record one study without ``autolog()``; the context manager is used around ``optimize``.
 
     Inside the block, ``optimize``, ``ask``, ``tell`` and ``add_trial`` of this very object record
     as they do with ``autolog()``; afterwards the object is as it was. The end of the block ends the

@@ -44,6 +44,8 @@ def component_params(prefix: str, component: Any, depth: int = 0) -> dict[str, A
     # TPE keeps a part of its settings in a named tuple.
     parzen = getattr(component, "_parzen_estimator_parameters", None)
     for name in names:
+        if name in ("seed", "rng"):
+            continue
         for holder, attribute in ((component, f"_{name}"), (component, name), (parzen, name)):
             if holder is None or not hasattr(holder, attribute):
                 continue

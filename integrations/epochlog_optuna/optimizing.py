@@ -1,4 +1,4 @@
-"""Record ``Study.optimize``: its objective runs inside the trial's run, its callbacks get company."""
+"""Record ``Study.optimize``: the objective runs in the trial's run, callbacks get company."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _sessions: dict[int, list[Session]] = {}
 
 
 def recorded_optimize(original: Function, study: Any, args: Any, kwargs: Any) -> Any:
-    """Call ``original`` with an objective and callbacks that record; the arguments stay as given."""
+    """Call ``original`` with an objective and callbacks that record; arguments stay as given."""
     session: Session | None = None
     with guard("optuna optimize"):
         bound = _bound(original, study, args, kwargs)
@@ -154,10 +154,11 @@ class Session:
             self._forget()
             if self._current is not None:
                 self._current.__exit__()
-            for trial in self._asked.values():  # by the user, inside an objective or a callback
-                loops.asked(self._study, trial)
             if self._record is None:
                 return
+            for number, trial in self._asked.items():  # by the user, inside the objective
+                if number not in self._record.done:
+                    loops.asked(self._study, trial)
             outcome = outcome_of(error)
             self._finish_rest(self._record, outcome)
             self._record.leave(self._study, outcome)

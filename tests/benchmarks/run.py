@@ -27,6 +27,7 @@ from cases import (
     lightgbm_rounds,
     log_call,
     many_runs,
+    optuna_trials,
     tiny_fit,
     xgboost_rounds,
 )
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "import": (imports.benchmark, ()),
     "tiny_fit": (tiny_fit.benchmark, ("sklearn",)),
     "lightgbm": (lightgbm_rounds.benchmark, ("lightgbm",)),
+    "optuna": (optuna_trials.benchmark, ("optuna",)),
     "xgboost": (xgboost_rounds.benchmark, ("xgboost",)),
     "catboost": (catboost_rounds.benchmark, ("catboost",)),
     "runs_query": (many_runs.benchmark_runs, ()),

@@ -234,8 +234,9 @@ def pareto_front(study: StudyView) -> ParetoFront:
     trials = [trial for trial in study.trials if trial.complete]
     feasible = [trial.feasible for trial in trials]
     candidates = [trial for trial in trials if trial.feasible]
-    losses = np.array([trial.values for trial in candidates], float) * np.array(study.signs, float)
-    on_front = _undominated(losses.reshape(len(candidates), len(study.signs)))
+    values = np.array([trial.values for trial in candidates], float)
+    losses = values.reshape(len(candidates), len(study.signs)) * np.array(study.signs, float)
+    on_front = _undominated(losses)
     return ParetoFront(
         list(study.objectives),
         list(study.directions),
