@@ -209,7 +209,8 @@ class Engine:
         forget_threads()
         ender, self._ender = self._ender, None
         if ender is not None and ender.is_alive():
-            self._gone.put(None)
+            gone, self._gone = self._gone, SimpleQueue()
+            gone.put(None)
 
     # -- watching --------------------------------------------------------------------------------
 
@@ -265,19 +266,19 @@ class Engine:
             os.register_at_fork(after_in_child=self._after_fork_in_child)
         if self._ender is None or not self._ender.is_alive():
             self._ender = threading.Thread(
-                target=self._end_gone, name="epochlog-torch", daemon=True
+                target=self._end_gone, args=(self._gone,), name="epochlog-torch", daemon=True
             )
             self._ender.start()
 
-    def _end_gone(self) -> None:
+    def _end_gone(self, gone: SimpleQueue[Loop | None]) -> None:
         """End loops whose optimizers and models are gone (on the thread for that)."""
-        while (loop := self._gone.get()) is not None:
+        while (loop := gone.get()) is not None:
             with guard("torch loop of a deleted model"):
                 if not loop.open or any(m.optimizer() is not None for m in loop.members):
                     continue
                 models = [model for ref in loop.models if (model := ref()) is not None]
                 if models:
-                    weakref.finalize(models[0], self._gone.put, loop)
+                    weakref.finalize(models[0], gone.put, loop).atexit = False
                     del models
                     continue
                 self.end(loop)
