@@ -54,8 +54,7 @@ class Checkpoints:
         if self._best_epoch == epoch:
             self.best = (step, epoch, point)
 
-    def look(self, callbacks: list[Any], logs: Mapping[str, Any], step: int, epoch: int
-    ) -> None:
+    def look(self, callbacks: list[Any], logs: Mapping[str, Any], step: int, epoch: int) -> None:
         """Find what ``ModelCheckpoint`` callbacks wrote, where nobody tells us of the writing."""
         for callback in callbacks:
             if not all(hasattr(callback, name) for name in ("filepath", "save_best_only")):

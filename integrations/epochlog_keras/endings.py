@@ -19,7 +19,7 @@ JOIN_TIMEOUT_S = 5.0
 class Closable(Protocol):
     """A loop, as far as this module knows it."""
 
-    def close(self) -> None:
+    def close(self, *, end: bool = True) -> None:
         """End the run."""
         ...
 
@@ -39,7 +39,7 @@ class Endings:
         if not self._registered:
             # Registered after the recorder's own, so it runs before that one.
             self._registered = True
-            atexit.register(self.close_all)
+            atexit.register(self.close_all, end=False)
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(after_in_child=self._after_fork_in_child)
         if self._thread is None or not self._thread.is_alive():
@@ -55,15 +55,15 @@ class Endings:
             self.loops.pop(address, None)
             self._queue.put(loop)
 
-    def close_all(self) -> None:
-        """End all runs now, on this thread."""
+    def close_all(self, *, end: bool = True) -> None:
+        """Close all loops now, on this thread; ``end``: their runs as well."""
         thread, self._thread = self._thread, None
         if thread is not None and thread.is_alive():
             self._queue.put(None)
             thread.join(JOIN_TIMEOUT_S)
         while self.loops:
             _, loop = self.loops.popitem()
-            loop.close()
+            loop.close(end=end)
         self._references.clear()
 
     def _run(self) -> None:

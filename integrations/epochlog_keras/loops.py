@@ -16,6 +16,7 @@ from epochlog.plugins.api import Budget, IntegrationOptions, guard, open_fit, si
 from epochlog_keras import engine
 from epochlog_keras.endings import Endings
 from epochlog_keras.extract import compile_settings, optimizer_settings
+from epochlog_keras.optimizers import Progress, learning_rates
 
 Function = Callable[..., Any]
 WRAPPED = ("torch",)
@@ -26,7 +27,6 @@ class Loop:
 
     def __init__(self, model: Any, options: IntegrationOptions) -> None:
         from epochlog_keras.curves import CurveNames, leaf_metrics
-        from epochlog_keras.optimizers import Progress
 
         self.model = weakref.ref(model)
         self._scope = open_fit(type(model).__name__, source="keras")
@@ -37,7 +37,7 @@ class Loop:
         self.fitted = engine.Fitted(self.run, options)
         self.batches = 0
         self._progress = Progress(model)
-        self._first = self._progress.step
+        self._first = max(0, self._progress.step - 1)  # the first batch has been trained already
         self._order: list[str] = []
         self._names = CurveNames(validates=False, metrics=leaf_metrics(model))
         self._val = CurveNames(validates=False, metrics=leaf_metrics(model))
@@ -59,14 +59,13 @@ class Loop:
         if self.options.get("summary", True):
             log_structure(self.run, model)
 
-    def trained(self, model: Any, result: Any, rate: float | None) -> None:
+    def trained(self, model: Any, result: Any) -> None:
         """Record a batch; steps are counted, since asking the optimizer would wait for a device."""
         self._flush_validation()
         self.batches += 1
         self.fitted.step = self._first + self.batches
         points = self._names.points(self._by_name(model, result))
-        if rate is not None:
-            points["learning_rate"] = rate
+        points |= learning_rates(self._progress.optimizers)
         self.run.log_metrics(points, self.fitted.step)
         if self.batches == 1:
             self.run.log_metric_aliases(self._names.take_new())
@@ -92,16 +91,11 @@ class Loop:
             self._order = _order(model, len(values))
         return dict(zip(self._order, values, strict=True))
 
-    def rate(self, model: Any) -> float | None:
-        """Return the learning rate at this batch, on backends where reading it costs little."""
-        from epochlog_keras.optimizers import rate_of
+    def close(self, *, end: bool = True) -> None:
+        """Record the model if it is still there, and end the run.
 
-        del model
-        optimizer = self._progress.optimizers.get("optimizer")
-        return None if optimizer is None else rate_of(optimizer)
-
-    def close(self) -> None:
-        """Record the model if it is still there, and end the run."""
+        At the end of the process others do that, who know how it ended (``end=False``).
+        """
         from epochlog_keras.model import log_model
 
         with guard("keras end of a loop"):
@@ -109,6 +103,8 @@ class Loop:
             model = self.model()
             if model is not None and self.options.get("models", True):
                 log_model(self.run, model, Budget(self._scope.elapsed_s), {"batches": self.batches})
+        if not end:
+            return
         with guard("keras run of a loop"):
             self._context.run(self._scope.__exit__, None, None, None)
 
@@ -146,7 +142,7 @@ def record_train(
             _endings.add(model, loop)
             engine.remember(model, loop.fitted)
             loop.begin(model, engine.arguments_of(original, (model, *args), kwargs) or {})
-        loop.trained(model, result, loop.rate(model))
+        loop.trained(model, result)
     return result
 
 
@@ -183,5 +179,5 @@ def close(model: Any) -> None:
 
 
 def close_all() -> None:
-    """End the runs of all loops: the process ends, or the integration is switched off."""
+    """End the runs of all loops: the integration is switched off."""
     _endings.close_all()

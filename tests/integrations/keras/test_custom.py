@@ -181,7 +181,9 @@ def test_a_fit_inside_of_a_fit(on: None, arrays: Any, make_model: Any, stored: A
     assert [run.metrics["train/loss"].count for run in outer.children()] == [3, 3]
 
 
-def test_no_keras_optimizer_run_of_torch(on: None, arrays: Any, make_model: Any, stored: Any) -> None:
+def test_no_keras_optimizer_run_of_torch(
+    on: None, arrays: Any, make_model: Any, stored: Any
+) -> None:
     """With every integration armed a fit is one run: what Keras wraps stays silent."""
     import epochlog
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,7 @@ class Scripted(keras.callbacks.Callback):
 
 
 @pytest.mark.parametrize("restore", [False, True])
-def test_early_stopping(
-    on: None, arrays: Any, make_model: Any, stored: Any, restore: bool
-) -> None:
+def test_early_stopping(on: None, arrays: Any, make_model: Any, stored: Any, restore: bool) -> None:
     """best_epoch is the argmin of the curve, stopped_epoch where it ended, with all best values."""
     X, y = arrays
     values = [0.9, 0.5, 0.3, 0.4, 0.35, 0.2, 0.1]
@@ -52,7 +51,9 @@ def test_early_stopping(
     assert run.models[0].meta.get("weights_of_epoch") == (best if restore else None)
 
 
-def test_a_training_that_is_not_stopped(on: None, arrays: Any, make_model: Any, stored: Any) -> None:
+def test_a_training_that_is_not_stopped(
+    on: None, arrays: Any, make_model: Any, stored: Any
+) -> None:
     """EarlyStopping with patience to spare leaves stopped_early False, and the best epoch is known."""
     X, y = arrays
     stop = keras.callbacks.EarlyStopping("loss", patience=9)
@@ -260,10 +261,8 @@ def test_a_model_with_a_lambda(on: None, arrays: Any, stored: Any) -> None:
         [keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2), keras.layers.Dense(3)]
     )
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    with pytest.warns() as caught:
-        import warnings
-
-        warnings.warn("at least one", stacklevel=1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         model.fit(*arrays, verbose=0)
     (run,) = stored()
 
