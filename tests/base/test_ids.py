@@ -9,7 +9,7 @@ import uuid
 
 import numpy as np
 
-from epochlog.base.ids import new_id, say_id
+from epochlog.base.ids import named_id, new_id, say_id
 
 
 def test_ids_are_version_7_uuids_of_now() -> None:
@@ -48,3 +48,13 @@ def test_names_are_sayable_and_stable() -> None:
     assert all(re.fullmatch(r"[a-z]+-[a-z]+-\d{1,2}", name) for name in names)
     assert names == [say_id(one) for one in made]
     assert len(set(names)) > 290
+
+
+def test_named_ids_are_equal_for_equal_names() -> None:
+    """A name and a time give one id everywhere: version 7, with that time in front."""
+    one = named_id("study / 1", 1_790_000_000_123_456)
+
+    assert one == named_id("study / 1", 1_790_000_000_123_999) == str(uuid.UUID(one))
+    assert one != named_id("study / 2", 1_790_000_000_123_456)
+    assert (uuid.UUID(one).version, uuid.UUID(one).variant) == (7, uuid.RFC_4122)
+    assert uuid.UUID(one).int >> 80 == 1_790_000_000_123

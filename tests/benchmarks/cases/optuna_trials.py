@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import time
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ def study(peer: str, folder: str, recorded: bool, trials: int, part: int) -> dic
     kept = search(trials)
     cpu = time.process_time() - started
     after = _resident_bytes()
-    gaps = [1e3 * (b - a) for a, b in zip(begun, begun[1:], strict=False)]
+    gaps = [1e3 * (b - a) for a, b in itertools.pairwise(begun)]
     assert len(kept.trials) == trials
     return {
         "first_ms": statistics.fmean(gaps[:part]),

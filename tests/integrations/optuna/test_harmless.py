@@ -32,9 +32,12 @@ result = [[t.value, t.params, t.state.name, t.user_attrs] for t in study.trials]
 """,
         ),
         "from": (
-            "import optuna\nfrom optuna import create_study\n"
-            "from optuna.samplers import TPESampler\n"
-            "optuna.logging.set_verbosity(optuna.logging.CRITICAL)",
+            """
+import optuna
+from optuna import create_study
+from optuna.samplers import TPESampler
+optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+""",
             """
 study = create_study(sampler=TPESampler(seed=3), study_name="s")
 study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2 + t.suggest_int("n", 1, 4), 14)
