@@ -274,14 +274,17 @@ class Engine:
         """End loops whose optimizers and models are gone (on the thread for that)."""
         while (loop := gone.get()) is not None:
             with guard("torch loop of a deleted model"):
-                if not loop.open or any(m.optimizer() is not None for m in loop.members):
-                    continue
-                models = [model for ref in loop.models if (model := ref()) is not None]
-                if models:
-                    weakref.finalize(models[0], gone.put, loop).atexit = False
-                    del models
-                    continue
-                self.end(loop)
+                self._end_if_gone(loop, gone)
+            del loop  # nothing may be kept alive while this thread waits
+
+    def _end_if_gone(self, loop: Loop, gone: SimpleQueue[Loop | None]) -> None:
+        if not loop.open or any(member.optimizer() is not None for member in loop.members):
+            return
+        models = [model for ref in loop.models if (model := ref()) is not None]
+        if models:
+            weakref.finalize(models[0], gone.put, loop).atexit = False
+        else:
+            self.end(loop)
 
     def _after_fork_in_child(self) -> None:
         self._loops, self._members = [], {}
