@@ -259,4 +259,4 @@ def _merged(
     return {name: {**first.get(name, {}), **second.get(name, {})} for name in (*first, *second)}
 
 
-set_session_hooks(export, restore)
+set_session_hooks(export, restore, ensure_session)

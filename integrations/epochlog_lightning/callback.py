@@ -8,11 +8,13 @@ from epochlog.plugins.api import (
     FitScope,
     IntegrationOptions,
     Run,
+    ensure_recorder,
     guard,
-    open_fit,
 )
 from epochlog_lightning import outcome, ranks
+from epochlog_lightning.checkpoints import Follower
 from epochlog_lightning.plugin import OPTIONS
+from epochlog_lightning.scopes import scope_for
 from epochlog_lightning.watch import Watch
 
 SOURCE = "lightning"
@@ -37,7 +39,8 @@ class EpochlogCallbackMethods:
         super().__init__()
         self._run = run
         self._options = IntegrationOptions({**OPTIONS, **options})
-        self._scope: FitScope | None = None
+        self._scope: FitScope | Run | None = None
+        self._follower: Follower | None = None  # while nothing else tells us of checkpoints
         self._watch: Watch | None = None
         self._member = ranks.Membership()
 
@@ -92,27 +95,41 @@ class EpochlogCallbackMethods:
         self._member.join(trainer)
         if self._watch is None and trainer.is_global_zero and not self._member.following:
             with guard("lightning EpochlogCallback"):
-                run = self._run
+                run, fitted = self._run, None
                 if run is None:
-                    kind = "fit" if stage == "fit" else "eval"
-                    name = type(pl_module).__name__
-                    self._scope = open_fit(name, source=SOURCE, kind=kind).__enter__()
-                    run = self._scope.run
-                self._watch = Watch(run, self._options, stage)
+                    ensure_recorder()
+                    self._scope, run, fitted = scope_for(pl_module, stage, SOURCE)
+                    self._scope.__enter__()
+                self._watch, self._follower = Watch(run, self._options, stage), Follower()
+                self._watch.tested = fitted
                 self._watch.tell_configuration(trainer, pl_module, trainer.datamodule)
                 self._member.publish(trainer, run)
         return self._watch
 
     def _close(self, trainer: Any, error: BaseException | None) -> None:
-        del trainer
         with guard("lightning teardown"):
             self._member.leave()
+            self._finish(trainer, error)
             scope, self._scope = self._scope, None
             if scope is not None:
                 self._watch = None
                 scope.__exit__(None if error is None else type(error), error, None)
             elif self._run is not None:
                 self._watch = None
+
+    def _finish(self, trainer: Any, error: BaseException | None) -> None:
+        """Record what autolog would record after the call, if it is off."""
+        watch = self._watch
+        if self._follower is not None and watch is not None and watch.stage == "fit":
+            self._follow(trainer)
+            if error is None and watch.options.get("models", True):
+                outcome.log_weights(watch.run, trainer, trainer.lightning_module, watch.budget())
+        self._follower = None
+
+    def _follow(self, trainer: Any) -> None:
+        if self._follower is not None and self._watch is not None:
+            if self._watch.options.get("checkpoints", True) and not trainer.fast_dev_run:
+                self._follower.follow(self._watch.run, list(trainer.checkpoint_callbacks))
 
     # -- training --------------------------------------------------------------------------------
 
@@ -128,6 +145,7 @@ class EpochlogCallbackMethods:
         if self._watch is not None:
             with guard("lightning on_train_epoch_start"):
                 self._watch.flush_epoch(trainer)
+                self._follow(trainer)
 
     def on_train_batch_start(
         self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int

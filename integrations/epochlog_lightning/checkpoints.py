@@ -8,7 +8,7 @@ from typing import Any
 
 from epochlog.plugins.api import Run, guard
 from epochlog_lightning.extract import scalar
-from epochlog_lightning.watch import fitted_run
+from epochlog_lightning.scopes import fitted_run
 
 Arguments = tuple[Any, ...]
 
@@ -88,6 +88,27 @@ def callback_files(callback: Any) -> dict[str, dict[str, Any]]:
             meta = {"monitor": callback.monitor, "score": scalar(scores[path])}
         found[str(path)] = {"aliases": _aliases(callback, path), "meta": meta}
     return found
+
+
+class Follower:
+    """Keeps a run's checkpoints like ModelCheckpoint's files, where no patch tells of each."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, float] = {}
+
+    def follow(self, run: Run, callbacks: list[Any]) -> None:
+        """Record which files are new or written again, and which are gone, since the last look."""
+        kept: dict[str, dict[str, Any]] = {}
+        for callback in callbacks:
+            kept |= callback_files(callback)
+        now = {path: Path(path).stat().st_mtime for path in kept if Path(path).exists()}
+        for path, time in self._files.items():
+            if now.get(path) != time:
+                run.remove_checkpoint(path)
+        for path, time in now.items():
+            if self._files.get(path) != time:
+                run.log_checkpoint(path, **kept[path])
+        self._files = now
 
 
 def _written_by(trainer: Any, path: str) -> tuple[int, Any]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from epochlog.plugins.api import FitScope, Run, guard, open_fit
+from epochlog.plugins.api import FitScope, Run, ensure_recorder, guard, open_fit
 from epochlog_lightning import extract
-from epochlog_lightning.checkpoints import callback_files
+from epochlog_lightning.checkpoints import Follower
 from epochlog_lightning.names import CurveNames, own_curves
 
 SOURCE = "lightning"
@@ -51,13 +51,14 @@ class EpochlogLoggerMethods:
         self._save_dir = None if save_dir is None else str(save_dir)
         self._log_checkpoints = log_checkpoints
         self._scope: FitScope | None = None
-        self._bound: Run | None = None
+        self._bound: Run | None = None  # during a call that autolog records
+        self._last: Run | None = None  # after it
         self._names = CurveNames()
-        self._files: dict[str, float] = {}
+        self._follower = Follower()
 
     def __getstate__(self) -> dict[str, Any]:
         # Runs belong to this process; Lightning pickles loggers for processes that it spawns.
-        return {**self.__dict__, "_run": None, "_scope": None, "_bound": None}
+        return {**self.__dict__, "_run": None, "_scope": None, "_bound": None, "_last": None}
 
     # -- what Lightning asks for -----------------------------------------------------------------
 
@@ -71,17 +72,23 @@ class EpochlogLoggerMethods:
     @property
     def run(self) -> Run:
         """The `Run` that is recorded into; opened when first asked for."""
-        if self._bound is not None:
-            return self._bound
+        if (bound := self._bound or self._last) is not None:
+            return bound
         if self._run is None:
+            ensure_recorder()
             self._scope = open_fit("lightning.Trainer", source=SOURCE)
             self._run = self._scope.run
         return self._run
 
     @property
+    def own_run(self) -> Run | None:
+        """The run that the user gave, or that was opened by asking for `experiment`."""
+        return self._run if self._run is not None and self._run.active else None
+
+    @property
     def name(self) -> str:
         """The experiment."""
-        run = self._bound or self._run
+        run = self._bound or self._last or self._run
         return run.experiment if run is not None else "epochlog"
 
     @property
@@ -135,17 +142,7 @@ class EpochlogLoggerMethods:
         if _rank() > 0 or self._bound is not None or not self._log_checkpoints:
             return
         with guard("lightning after_save_checkpoint"):
-            self._follow(callback_files(checkpoint_callback))
-
-    def _follow(self, kept: Mapping[str, dict[str, Any]]) -> None:
-        now = {path: Path(path).stat().st_mtime for path in kept if Path(path).exists()}
-        for path, time in self._files.items():
-            if now.get(path) != time:
-                self.run.remove_checkpoint(path)
-        for path, time in now.items():
-            if self._files.get(path) != time:
-                self.run.log_checkpoint(path, **kept[path])
-        self._files = now
+            self._follower.follow(self.run, [checkpoint_callback])
 
     def finalize(self, status: str) -> None:
         """End the run if it is our own; ``status`` is Lightning's word for how the work ended."""
@@ -163,7 +160,7 @@ class EpochlogLoggerMethods:
 
     def bind(self, run: Run | None) -> None:
         """Have this call of the Trainer recorded by autolog, into this run; None: no more."""
-        self._bound = run
+        self._bound, self._last = run, run or self._bound
 
     def _is_recorded_anyway(self) -> bool:
         """Whether autolog records the call, and Lightning itself now tells us the same again."""

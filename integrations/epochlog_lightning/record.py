@@ -8,19 +8,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from epochlog.plugins.api import (
-    Budget,
     IntegrationOptions,
     Run,
-    current_run,
+    enter_run,
     guard,
-    open_fit,
+    leave_run,
     pausing,
     silencing,
 )
 from epochlog_lightning import flavors, outcome, ranks
 from epochlog_lightning.callback import EpochlogCallbackMethods
 from epochlog_lightning.logger import EpochlogLoggerMethods
-from epochlog_lightning.watch import Watch, fitted_run, remember
+from epochlog_lightning.scopes import remember, scope_for
+from epochlog_lightning.watch import Watch
 
 Source = tuple[str, IntegrationOptions]
 WRAPPED = ("torch",)
@@ -51,7 +51,7 @@ def record(
         with attached(trainer, watch, source[1]), bound_loggers(trainer, run):
             result = original(trainer, *args, **kwargs)
         with guard("lightning after the call"):
-            call.finish(run)
+            call.finish(watch)
         return result
 
 
@@ -111,10 +111,15 @@ def attached(trainer: Any, watch: Watch | None, options: IntegrationOptions) -> 
                 trainer.callbacks = theirs if same and rest == theirs else rest
 
 
+def our_loggers(trainer: Any) -> list[EpochlogLoggerMethods]:
+    """Return the loggers of ours that the user gave to a trainer."""
+    return [each for each in trainer.loggers if isinstance(each, EpochlogLoggerMethods)]
+
+
 @contextmanager
 def bound_loggers(trainer: Any, run: Run) -> Iterator[None]:
     """Let loggers of ours, which the user put there, stand for this run inside the block."""
-    ours = [each for each in trainer.loggers if isinstance(each, EpochlogLoggerMethods)]
+    ours = our_loggers(trainer)
     for logger in ours:
         logger.bind(run)
     try:
@@ -148,7 +153,6 @@ class Call:
         self.name, self.options = source
         self.arguments: dict[str, Any] = {}
         self.fitted: Run | None = None
-        self.elapsed_s: Callable[[], float] = lambda: 0.0
         with guard("lightning arguments"):
             try:
                 call = inspect.signature(original).bind(trainer, *args, **kwargs)
@@ -174,21 +178,18 @@ class Call:
 
     @contextmanager
     def opened(self) -> Iterator[Run]:
-        """Open the run of this call and end it with what the block raises."""
-        name = type(getattr(self.module, "_orig_mod", self.module)).__name__
-        if self.stage == "fit":
-            with open_fit(name, source=self.name) as scope:
-                self._scope = scope
-                yield scope.run
+        """Make the run of this call current, and end it with what the block raises if it is ours."""
+        given = next((each.own_run for each in our_loggers(self.trainer) if each.own_run), None)
+        if given is not None:  # the logger ends it
+            token = enter_run(given, by_user=False)
+            try:
+                yield given
+            finally:
+                leave_run(given, token)
             return
-        fitted = fitted_run(self.module)
-        if fitted is not None and _belongs_to(fitted):
-            self.fitted = fitted
-            with fitted.start_child(self.stage, kind="eval", source=self.name) as run:
-                yield run
-        else:
-            with open_fit(name, source=self.name, kind="eval") as scope:
-                yield scope.run
+        scope, run, self.fitted = scope_for(self.module, self.stage, self.name)
+        with scope:
+            yield run
 
     def begin(self, watch: Watch) -> None:
         """Record the arguments and what else is known before the call."""
@@ -199,16 +200,11 @@ class Call:
         watch.run.log_params(params)
         watch.tell_configuration(self.trainer, self.module, self.datamodule)
 
-    def finish(self, run: Run) -> None:
+    def finish(self, watch: Watch) -> None:
         """Record what belongs after a fit."""
-        if self.stage == "fit":  # which other processes may have done
-            remember(self.trainer.lightning_module, run)
-        if self.stage == "fit" and self.options.get("models", True):
-            budget = Budget(self._scope.elapsed_s)
-            outcome.log_weights(run, self.trainer, self.trainer.lightning_module, budget)
-
-
-def _belongs_to(fitted: Run) -> bool:
-    """Whether nothing else was opened since that would be a better place than the fit's run."""
-    around = current_run()
-    return around is None or around.id in (fitted.id, fitted.parent_id)
+        if self.stage != "fit":
+            return
+        module = self.trainer.lightning_module
+        remember(module, watch.run)  # another process may have been the one that trained
+        if self.options.get("models", True):
+            outcome.log_weights(watch.run, self.trainer, module, watch.budget())

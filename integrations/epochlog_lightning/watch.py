@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import weakref
+import time
 from typing import Any
 
 from epochlog.plugins.api import (
+    Budget,
     IntegrationOptions,
     Run,
     guard,
@@ -16,23 +17,10 @@ from epochlog.plugins.api import (
 )
 from epochlog_lightning import extract
 from epochlog_lightning.curves import Curves, last_values
+from epochlog_lightning.scopes import remember
 
 ROLES = {"train": "train", "val": "validation", "test": "test", "predict": "predict"}
 SPLITS = {"fit": "train", "validate": "val", "test": "test", "predict": "predict"}
-
-_fitted: weakref.WeakKeyDictionary[Any, Run] = weakref.WeakKeyDictionary()
-"""The run that each module was trained in: tests of it belong there."""
-
-
-def fitted_run(module: Any) -> Run | None:
-    """Return the run that a module was trained in, by this process."""
-    return _fitted.get(module) if module is not None else None
-
-
-def remember(module: Any, run: Run) -> None:
-    """Note that a module is trained in this run, for as long as the module lives."""
-    if module is not None:
-        _fitted[module] = run
 
 
 class Watch:
@@ -56,6 +44,11 @@ class Watch:
         self._batches = 0
         self._every = options.get("every_n_steps")
         self._norms = bool(options.get("gradient_norm", True))
+        self._began = time.perf_counter()
+
+    def budget(self) -> Budget:
+        """Return what may be spent on optional work after the call."""
+        return Budget(time.perf_counter() - self._began)
 
     # -- facts -----------------------------------------------------------------------------------
 

@@ -17,19 +17,34 @@ from epochlog.recording.active import (
     leave_run,
     set_borrowed,
 )
-from epochlog.recording.recorder import get_recorder
+from epochlog.recording.recorder import Recorder, get_recorder
 from epochlog.recording.run import Run
 
 _restore_session: Callable[[dict[str, Any]], None] | None = None
 _export_session: Callable[[], dict[str, Any]] | None = None
+_ensure_session: Callable[[], Recorder] | None = None
 
 
 def set_session_hooks(
-    export: Callable[[], dict[str, Any]] | None, restore: Callable[[dict[str, Any]], None] | None
+    export: Callable[[], dict[str, Any]] | None,
+    restore: Callable[[dict[str, Any]], None] | None,
+    ensure: Callable[[], Recorder] | None = None,
 ) -> None:
-    """Say how a session is described, and set up again in a worker (called by the session)."""
-    global _export_session, _restore_session
-    _export_session, _restore_session = export, restore
+    """Say how a session is described, set up again in a worker, and set up where there is none."""
+    global _export_session, _restore_session, _ensure_session
+    _export_session, _restore_session, _ensure_session = export, restore, ensure
+
+
+def ensure_recorder() -> Recorder | None:
+    """Set up recording by settings alone, for objects that are used without ``autolog()``.
+
+    Returns:
+        This process's recorder, the one that there was if there was one.
+    """
+    recorder = get_recorder()
+    if recorder is None and _ensure_session is not None:
+        recorder = _ensure_session()
+    return recorder
 
 
 def export_context() -> dict[str, Any]:
