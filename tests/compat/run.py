@@ -42,7 +42,7 @@ ALSO = {
 }
 """What the tests of an integration need without importing it."""
 
-TOOLS = ("pytest", "pytest-timeout", "hypothesis", "pandas", "polars", "pyarrow")
+TOOLS = ("pytest", "pytest-timeout")
 OURS = {"epochlog", "epochlog_tests", "conftest"}
 
 
@@ -114,7 +114,8 @@ def environment(folder: Path, wanted: Sequence[str], log: Path) -> Path | None:
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-    command = [python, "-m", "pip", "install", "--quiet", "--editable", str(ROOT), *TOOLS, *wanted]
+    command = [python, "-m", "pip", "install", "--quiet", "--no-compile"]
+    command += ["--editable", str(ROOT), *TOOLS, *wanted]
     with log.open("w") as out:
         done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False)
     return python if done.returncode == 0 else None
