@@ -83,8 +83,11 @@ def test_nothing_changes(arrays: Any, capfd: pytest.CaptureFixture[str]) -> None
     epochlog.autolog(hardware=False)
     recorded = everything(arrays)
 
-    for key, value in without.items():
-        assert recorded[key] == value, key
+    # Before 3.1 XGBoost keeps callbacks in a set: which of them see the last iteration is chance.
+    ordered = isinstance(xgb.callback.CallbackContainer([]).callbacks, list)
+    by_chance = set() if ordered else {"seen", "config"}
+    for key in without.keys() - by_chance:
+        assert recorded[key] == without[key], key
     now = capfd.readouterr()
     assert now.out == printed.out
     assert _CLOCK.sub("", now.err) == _CLOCK.sub("", printed.err)
