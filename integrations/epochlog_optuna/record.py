@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import traceback
 from datetime import UTC
 from typing import Any
@@ -24,6 +25,8 @@ from epochlog_optuna.identity import storage_facts, trial_run_id
 
 SOURCE = "optuna"
 _DISTRIBUTIONS_MAX = 1000
+BRIEF_US = 100_000
+"""After a trial shorter than this, params of the next one are recorded at its end, all at once."""
 
 Outcome = tuple[str, str, str]
 """Status, reason in one line, traceback."""
@@ -32,12 +35,13 @@ Outcome = tuple[str, str, str]
 class OpenTrial:
     """A trial that has begun and is not told yet."""
 
-    __slots__ = ("asked", "number", "outcome", "params", "returned", "run", "steps")
+    __slots__ = ("asked", "live", "number", "outcome", "params", "returned", "run", "steps")
 
-    def __init__(self, number: int, run: Run, *, asked: bool) -> None:
+    def __init__(self, number: int, run: Run, *, asked: bool, live: bool) -> None:
         self.number = number
         self.run = run
         self.asked = asked  # by the user's own loop, not by ``optimize``
+        self.live = live  # params are recorded as they are suggested
         self.steps: set[int] = set()
         self.params: set[str] = set()  # names of those recorded already
         self.outcome: Outcome | None = None
@@ -45,7 +49,7 @@ class OpenTrial:
 
     def suggested(self, name: str, value: Any) -> None:
         """Record a param at once: a process that is killed tells no more."""
-        if name not in self.params:
+        if self.live and name not in self.params:
             self.params.add(name)
             self.run.log_params({name: value})
 
@@ -73,6 +77,7 @@ class StudyRecord:
         self.done: set[int] = set()
         self._lock = threading.RLock()
         self._users = 0
+        self._brief = False
         self._last = -1
         self._best: float | None = None
         self._distributions: dict[Any, dict[str, Any]] = {}
@@ -172,7 +177,9 @@ class StudyRecord:
                 index=number,
             )
             self._last = max(self._last, number)
-            trial = self.open[number] = OpenTrial(number, run, asked=asked)
+            trial = self.open[number] = OpenTrial(
+                number, run, asked=asked, live=asked or not self._brief
+            )
             self.asked += asked
             return trial
 
@@ -193,6 +200,7 @@ class StudyRecord:
         with guard("optuna study"):
             self._log_progress(frozen, best, improved=improved)
         trial.run.end(*self._outcome(trial, frozen))
+        self._brief = time.time_ns() // 1000 - trial.run.started_at < BRIEF_US
 
     def _log_trial(self, trial: OpenTrial, frozen: Any) -> None:
         data = {name: self._plain(each) for name, each in frozen.distributions.items()}
