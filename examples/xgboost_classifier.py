@@ -14,7 +14,7 @@ model = XGBClassifier(n_estimators=30, max_depth=3, early_stopping_rounds=5, n_j
 model.fit(X_train, y_train, eval_set=[(X_train, y_train), (X_test, y_test)], verbose=False)
 print(f"accuracy {accuracy_score(y_test, model.predict(X_test)):.4f}")
 
-# Every candidate and fold of a search is a run of its own below the search's, worker processes or not.
+# Every candidate and fold of a search is a run of its own below the search's.
 pipeline = make_pipeline(StandardScaler(), XGBClassifier(n_estimators=5, max_depth=3, n_jobs=1))
 grid = {"xgbclassifier__max_depth": [2, 3]}
 search = GridSearchCV(pipeline, grid, cv=3, n_jobs=2)

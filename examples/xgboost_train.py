@@ -8,7 +8,12 @@ X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 X_train, X_valid, y_train, y_valid = train_test_split(X, y, test_size=0.3, random_state=0)
 train, valid = xgb.DMatrix(X_train, label=y_train), xgb.DMatrix(X_valid, label=y_valid)
 
-params = {"objective": "binary:logistic", "eval_metric": ["auc", "logloss"], "max_depth": 3, "nthread": 1}
+params = {
+    "objective": "binary:logistic",
+    "eval_metric": ["auc", "logloss"],
+    "max_depth": 3,
+    "nthread": 1,
+}
 booster = xgb.train(
     params,
     train,

@@ -1,8 +1,8 @@
 """Record boosting loops written by hand: ``for i in …: booster.update(dtrain, i)``.
 
 One run per booster. It opens at the first ``update`` or ``boost`` outside of ``train`` and ``cv``,
-and closes when the booster is deleted or the process ends. The run is not made current, since nobody
-can say which code belongs to the loop.
+and closes when the booster is deleted or the process ends. The run is not made current, since
+nobody can say which code belongs to the loop.
 """
 
 from __future__ import annotations

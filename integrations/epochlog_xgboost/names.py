@@ -20,7 +20,7 @@ _OWN_METRIC = {
     "reg:gamma": "gamma-nloglik", "reg:tweedie": "tweedie-nloglik",
     "survival:cox": "cox-nloglik", "survival:aft": "aft-nloglik",
 }  # fmt: skip
-"""Objective -> the metric that is its value. The squared errors have none: their metrics are roots."""
+"""Objective -> the metric that is its value. Squared errors have none: their metrics are roots."""
 
 # As in XGBoost's own early stopping: these get better upwards, and nothing else does.
 _MAXIMIZED = re.compile(r"(auc|aucpr|pre|map|ndcg)([@-].*)?")

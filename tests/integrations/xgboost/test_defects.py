@@ -272,7 +272,8 @@ def test_process_pools(method: str) -> None:
 def test_autolog_imports_no_xgboost() -> None:
     """Arming costs no import of the framework."""
     done = run_python(
-        "import epochlog; epochlog.autolog(hardware=False)\nimport sys; print('xgboost' in sys.modules)"
+        "import epochlog; epochlog.autolog(hardware=False)\n"
+        "import sys; print('xgboost' in sys.modules)"
     )
 
     assert done.stdout.strip() == "False", done.stderr
@@ -292,7 +293,7 @@ def test_switched_off_by_name(sets: Any, stored: Any) -> None:
 
 def test_a_failing_subprocess_is_not_hidden() -> None:
     """A script that XGBoost ends with an error ends with the same code as without us."""
-    code = "import xgboost as xgb\nxgb.train({'objective': 'no such'}, xgb.DMatrix([[1.0]], label=[1]))"
+    code = "import xgboost as x; x.train({'objective': 'none'}, x.DMatrix([[1.0]], label=[1]))"
     codes = [
         run_python(line + code).returncode
         for line in ("", "import epochlog; epochlog.autolog(hardware=False)\n")

@@ -56,7 +56,7 @@ def test_one_run_with_both(both: None, arrays: Any, stored: Any) -> None:
 
 
 def test_effective_params_instead_of_none(both: None, arrays: Any, stored: Any) -> None:
-    """What the estimator leaves open is recorded as XGBoost resolved it, and never as text 'None'."""
+    """What the estimator leaves open is recorded as XGBoost resolved it, never as text 'None'."""
     X, y = arrays
     xgb.XGBClassifier(n_jobs=1).fit(X, y)
     params = stored()[0].params
