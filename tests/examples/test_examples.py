@@ -54,6 +54,7 @@ def test_the_only_line_of_ours_is_the_first(path: Path) -> None:
         ("sklearn_early_stopping.py", {"test/r2"}, {"train/loss"}, set()),
         ("lightgbm_train.py", set(), {"val/"}, {"importance"}),
         ("lightgbm_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
+        ("keras_fit.py", {"test/accuracy", "test/roc_auc"}, {"train/loss", "val/"}, set()),
         ("transformers_text.py", {"test/accuracy"}, {"train/loss", "val/"}, set()),
         ("xgboost_train.py", set(), {"val/", "train/", "learning_rate"}, {"importance"}),
         ("xgboost_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
@@ -100,6 +101,25 @@ def test_a_search_is_one_parent_with_candidates_and_folds(store: Path) -> None:
     assert search.metrics["cv/best_score"].last == max(
         c.metrics["cv/score.mean"].last for c in candidates
     )
+
+
+def test_a_study_is_one_parent_with_trials_and_fits(store: Path) -> None:
+    """A study's trials each have the fit that was made in them, with curves of both."""
+    (study,) = run_example("optuna_study.py", store)
+    trials = study.children()
+
+    assert [trial.position for trial in trials] == list(range(study.params["n_trials"]))
+    assert {trial.status for trial in trials} == {"completed", "pruned"}
+    best = study.study().best
+    assert best is not None
+    assert study.metrics["best/value"].last == best.value
+    for trial in trials:
+        (fit,) = trial.children()
+        assert fit.params["learning_rate"] == trial.params["learning_rate"]
+        curve = trial.series("intermediate_value")
+        assert curve.values.tolist() == fit.series("val/loss").values.tolist()
+    assert study.system_metrics
+    assert study.code
 
 
 def test_a_cross_validation_is_one_parent_with_folds(store: Path) -> None:

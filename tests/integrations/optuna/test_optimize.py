@@ -29,7 +29,7 @@ def objective(trial: optuna.Trial) -> float:
 
 
 def test_trials_are_what_optuna_says(stored: Any) -> None:
-    """Every trial's params, distributions, value, reports, state and attributes are Optuna's own."""
+    """A trial's params, distributions, value, reports, state and attributes are Optuna's own."""
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=1), study_name="mine")
     study.optimize(objective, 25)
     run, trials = stored()
@@ -117,7 +117,7 @@ def test_ways_to_fail(stored: Any, random_study: Any) -> None:
 def test_an_error_that_ends_the_study(
     stored: Any, random_study: Any, error: type[BaseException], status: str
 ) -> None:
-    """The same exception comes out; the trial and the study tell it, earlier trials are complete."""
+    """The same exception comes out; trial and study tell it, earlier trials are complete."""
     raised = error("enough")
 
     def failing(trial: optuna.Trial) -> float:
