@@ -7,13 +7,15 @@ import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epochlog.base.errors import EpochlogError
 from epochlog.evaluation.kinds import KINDS
 from epochlog.query.drawing.figures import draw
 from epochlog.query.drawing.vega import vega
-from epochlog.query.run_view import RunView
+
+if TYPE_CHECKING:
+    from epochlog.query.run_view import RunView
 
 DPI = 110
 _TABLES = ("predictions",)
