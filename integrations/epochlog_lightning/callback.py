@@ -127,9 +127,11 @@ class EpochlogCallbackMethods:
         self._follower = None
 
     def _follow(self, trainer: Any) -> None:
-        if self._follower is not None and self._watch is not None:
-            if self._watch.options.get("checkpoints", True) and not trainer.fast_dev_run:
-                self._follower.follow(self._watch.run, list(trainer.checkpoint_callbacks))
+        watch, follower = self._watch, self._follower
+        if watch is None or follower is None or trainer.fast_dev_run:
+            return
+        if watch.options.get("checkpoints", True):
+            follower.follow(watch.run, list(trainer.checkpoint_callbacks))
 
     # -- training --------------------------------------------------------------------------------
 
