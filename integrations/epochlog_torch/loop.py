@@ -75,6 +75,9 @@ class Loop:
     def tune(self, options: IntegrationOptions) -> None:
         """Go on with other options."""
         self.options = options
+        self._losses = bool(options.get("loss", True))
+        self._rates = bool(options.get("learning_rate", True))
+        self._loaders = bool(options.get("loaders", True))
         self._every = max(1, int(options.get("every_n_steps", 1)))
         self._norm_every = int(options.get("gradient_norm_every", 0))
         self._plots_every = int(options.get("histograms_every", 0))
@@ -134,7 +137,7 @@ class Loop:
 
     def stepped(self, member: Member, optimizer: Any, thread: Thread) -> None:
         """Record one step of an optimizer."""
-        if thread.entries_changed and self.options.get("loaders", True):
+        if thread.entries_changed and self._loaders:
             self._find_pass(thread)
         if thread.evaluations:
             self._settle(thread, "val", "validation")
@@ -143,9 +146,9 @@ class Loop:
         if member.index >= NAMED_OPTIMIZERS_MAX:
             return
         point: dict[str, float] = {}
-        if self.options.get("loss", True):
+        if self._losses:
             self._take_loss(member, optimizer, thread, point)
-        if self.options.get("learning_rate", True):
+        if self._rates:
             member.take_rates(optimizer, point, self.run, self.epoch)
         if point:
             self.run.log_metrics(point, step, epoch=self.epoch, context=self.context)
@@ -164,12 +167,11 @@ class Loop:
         if member.index and any(m.place == place and m is not member for m in self.members):
             return  # another optimizer has recorded this very loss
         step = member.steps - 1
-        if all(isinstance(value, float) for value in found):
-            value: Any = sum(found)
+        value: Any = found[0] if len(found) == 1 else _sum(found)
+        if type(value) is float:
             if step % self._every == 0:
                 point[member.loss_key] = value
         else:
-            value = found[0] if len(found) == 1 else _sum(found)
             if step % self._every == 0:
                 at = time.time_ns() // 1000
                 self._scalars.add(Pending(member.loss_key, value, step, self.epoch, at))
@@ -354,6 +356,8 @@ class Loop:
 
 
 def _sum(values: list[Any]) -> Any:
+    if all(type(value) is float for value in values):
+        return sum(values)
     import torch
 
     with torch.no_grad():

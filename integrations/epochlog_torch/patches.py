@@ -57,8 +57,9 @@ def enter(options: IntegrationOptions) -> None:
 
     for module, name in ((torch.autograd, "backward"), (torch.utils.data.DataLoader, "__iter__")):
         getattr(module, name)  # an unknown PyTorch is found out before anything is changed
-    _handles.append(register_optimizer_step_pre_hook(before_step))
-    _handles.append(register_optimizer_step_post_hook(after_step))
+    before, after = _step_hooks(torch.compiler.is_compiling)
+    _handles.append(register_optimizer_step_pre_hook(before))
+    _handles.append(register_optimizer_step_post_hook(after))
     add_run_listener(engine.opened, engine.closing, owner=OWNER)
     slots.put(torch.nn.Module, "named_parameters", _remembering)
     patch_function(torch.autograd, "backward", _rooted, owner=OWNER)
@@ -97,38 +98,30 @@ def _writer_arrived(module: Any) -> None:
         tensorboard.enter(module)
 
 
-def _compiling() -> bool:
-    return bool(sys.modules["torch"].compiler.is_compiling())
-
-
 def silent() -> bool:
     """Whether nothing is to be recorded here and now."""
     return paused() or is_silenced(OWNER)
 
 
-_step_guard = guard("torch optimizer step")
+def _step_hooks(is_compiling: Callable[[], bool]) -> tuple[Function, Function]:
+    """Return PyTorch's hooks before and after every step of every optimizer."""
+    fence_before, fence_after = guard("torch before a step"), guard("torch optimizer step")
 
+    def before(optimizer: Any, args: Any, kwargs: Any) -> None:
+        del args, kwargs
+        if is_compiling() or silent():
+            return
+        with fence_before:
+            engine.thread.begin_step(optimizer)
 
-def before_step(optimizer: Any, args: Any, kwargs: Any) -> None:
-    """PyTorch's hook before every step of every optimizer."""
-    del args, kwargs
-    import torch
+    def after(optimizer: Any, args: Any, kwargs: Any) -> None:
+        del args, kwargs
+        if is_compiling() or silent():
+            return
+        with fence_after:
+            engine.stepped(optimizer)
 
-    if torch.compiler.is_compiling() or silent():
-        return
-    with guard("torch before a step"):
-        engine.thread.begin_step(optimizer)
-
-
-def after_step(optimizer: Any, args: Any, kwargs: Any) -> None:
-    """PyTorch's hook after every step of every optimizer."""
-    del args, kwargs
-    import torch
-
-    if torch.compiler.is_compiling() or silent():
-        return
-    with _step_guard:
-        engine.stepped(optimizer)
+    return before, after
 
 
 def _remembering(original: Function) -> Function:
@@ -162,7 +155,7 @@ def _rooted(original: Function) -> Function:
 
 def _readable(root: Any) -> bool:
     if not root.is_cuda:
-        return bool(root.device.type != "meta")
+        return bool(root.is_cpu or root.device.type != "meta")
     return not sys.modules["torch"].cuda.is_current_stream_capturing()
 
 

@@ -117,10 +117,18 @@ class Thread:
             return [inside], self.count
         cleared = self.cleared.pop(id(optimizer), 0)
         for since in (max(last, cleared), max(own_last, cleared)):
-            found = [value for place, value in self.roots if place > since]
-            if found:
+            if found := self._after(since):
                 return found, self.count
         return [], self.count
+
+    def _after(self, since: int) -> list[Any]:
+        """Return what came after a place; looks at no more than that."""
+        found = []
+        for place, value in reversed(self.roots):
+            if place <= since:
+                break
+            found.append(value)
+        return found[::-1]
 
 
 class _Local(threading.local):

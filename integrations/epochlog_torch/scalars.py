@@ -25,8 +25,7 @@ Log = Callable[[Pending, float], None]
 
 def held(tensor: Any) -> Any:
     """Return a float for a scalar in the processor's memory, else the scalar without its graph."""
-    with_grad = tensor.detach()
-    return with_grad.item() if tensor.device.type == "cpu" else with_grad
+    return tensor.item() if tensor.is_cpu else tensor.detach()
 
 
 class Scalars:

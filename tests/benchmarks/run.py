@@ -30,6 +30,7 @@ from cases import (
     many_runs,
     optuna_trials,
     tiny_fit,
+    torch_loop,
     xgboost_rounds,
 )
 from suite import machine
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "xgboost": (xgboost_rounds.benchmark, ("xgboost",)),
     "catboost": (catboost_rounds.benchmark, ("catboost",)),
     "keras": (keras_epochs.benchmark, ("keras", "torch")),
+    "torch_loop": (torch_loop.benchmark, ("torch",)),
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),
     "hardware": (hardware.benchmark, ()),

@@ -52,6 +52,13 @@ def test_the_only_line_of_ours_is_the_first(path: Path) -> None:
             {"importance"},
         ),
         ("sklearn_early_stopping.py", {"test/r2"}, {"train/loss"}, set()),
+        ("torch_digits.py", {"test/loss"}, {"train/loss", "val/loss", "learning_rate"}, set()),
+        (
+            "lightning_digits.py",
+            {"test/accuracy", "best/val/loss", "best_epoch"},
+            {"train/loss", "val/loss", "val/accuracy", "learning_rate", "gradient_norm"},
+            set(),
+        ),
         ("lightgbm_train.py", set(), {"val/"}, {"importance"}),
         ("lightgbm_classifier.py", {"test/accuracy"}, {"val/"}, {"importance"}),
         ("keras_fit.py", {"test/accuracy", "test/roc_auc"}, {"train/loss", "val/"}, set()),
