@@ -33,7 +33,9 @@ class Checkpoints:
         self.forget_removed()
         if not path.is_dir():
             return
-        if path not in self._known:
+        if path in self._known:  # before 4.50 the last one is written twice, into the same files
+            self.run.remove_checkpoint(path)
+        else:
             self._known.append(path)
         best = state.best_model_checkpoint
         is_best = bool(best) and Path(best).absolute() == path

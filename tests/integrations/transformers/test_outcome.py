@@ -38,7 +38,7 @@ def test_checkpoints_follow_the_trainers_rotation(on: None, make: Any, stored: A
 
     kept = sorted(Path(trainer.args.output_dir).glob("checkpoint-*"))
     live = [each for each in run.checkpoints if each.state == "live"]
-    assert [each.step for each in run.checkpoints] == [4, 8, 12, 16]
+    assert sorted({each.step for each in run.checkpoints}) == [4, 8, 12, 16]
     assert sorted(each.path for each in live) == kept
     assert {alias: each.step for each in live for alias in each.aliases} == {
         "best": float(trainer.state.best_model_checkpoint.rpartition("-")[2]),
@@ -55,12 +55,12 @@ def test_a_second_training_does_not_change_the_first_ones_checkpoint(
     """A Trainer with the same folder writes into the very files of an earlier checkpoint."""
     make(save_strategy="epoch", num_train_epochs=1).train()
     (first,) = stored()
-    before = first.checkpoints[0].read_bytes("model.safetensors")
+    before = first.checkpoints[-1].read_bytes("model.safetensors")
     make(save_strategy="epoch", num_train_epochs=1, learning_rate=0.1).train()
     first, second = stored()
 
-    assert first.checkpoints[0].read_bytes("model.safetensors") == before
-    assert second.checkpoints[0].read_bytes("model.safetensors") != before
+    assert first.checkpoints[-1].read_bytes("model.safetensors") == before
+    assert second.checkpoints[-1].read_bytes("model.safetensors") != before
 
 
 @pytest.mark.parametrize("options", [{"checkpoints": False}, {"checkpoint_bytes_max": 10}])
@@ -71,7 +71,7 @@ def test_checkpoints_by_path_only(make: Any, stored: Any, options: dict[str, Any
     trainer.train()
     (run,) = stored()
 
-    found = run.artifacts
+    found = [each for each in run.artifacts if each.state != "deleted"]
     assert [each.path.name for each in found if each.name == "checkpoint"] == [
         "checkpoint-4",
         "checkpoint-8",
