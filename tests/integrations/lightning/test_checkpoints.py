@@ -74,7 +74,7 @@ def test_content_stays_that_of_its_moment(on: None, make: Any, model: Any, sets:
     (run,) = stored()
 
     (checkpoint,) = run.checkpoints
-    assert checkpoint.read() == first
+    assert checkpoint.read_bytes() == first
 
 
 def test_without_the_option_none_is_kept(make: Any, model: Any, sets: Any, stored: Any) -> None:
