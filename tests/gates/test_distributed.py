@@ -42,9 +42,7 @@ def work(rank, port):
 
 if __name__ == "__main__":
     import torch.multiprocessing as mp
-    epochlog.autolog()
-    with epochlog.start_run("both"):
-        mp.spawn(work, args=(sys.argv[1],), nprocs=2)
+    mp.spawn(work, args=(sys.argv[1],), nprocs=2)
 """
 
 
@@ -75,12 +73,13 @@ def test_two_processes_of_lightning_are_one_run(store: Path) -> None:
     assert any("1" in context for context in contexts), contexts
 
 
-def test_spawned_workers_of_torch_join_the_run_of_the_user(store: Path) -> None:
-    """Workers that a run's process spawns open no runs of their own."""
+def test_two_spawned_workers_of_torch_are_one_run(store: Path) -> None:
+    """Two processes of a plain DDP loop, each with its own ``autolog()``: one run, of rank 0."""
     pytest.importorskip("torch")
     done = run_python(SPAWNED, free_port(), timeout=300)
     assert done.returncode == 0, done.stderr
-    runs = read(store)
+    (run,) = read(store)
 
-    assert [run.name for run in runs] == ["both"]
-    assert runs[0].status == "completed"
+    assert run.source == "torch"
+    assert run.status == "completed"
+    assert run.params["steps"] == 8

@@ -203,7 +203,7 @@ def test_each_trial_of_a_trainer_s_search_is_its_own_run(stored: Any) -> None:
 
     assert len(trials) == 2
     assert len(set(rates)) == 2
-    assert all(trial.metrics["val/loss"].count == 1 for trial in trials)
+    assert all(training_of(trial).metrics["val/loss"].count == 1 for trial in trials)
     assert len({trial.parent_id for trial in trials}) == 1
 
 

@@ -377,7 +377,7 @@ TRAININGS = {
         Training("lightning", train_lightning, callback_lightning, "val/loss", 5.0),
         Training("transformers", train_transformers, callback_transformers, "val/loss", 8.0),
         Training("optuna", train_optuna, callback_optuna, ""),
-        Training("torch", train_torch, callback_torch, "learning_rate", 3.0),
+        Training("torch", train_torch, callback_torch, "train/loss", 3.0),
     )
 }
 """By name of the integration."""
