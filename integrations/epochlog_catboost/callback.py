@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from epochlog.plugins.api import Budget, FitScope, Run, guard, open_fit
+from epochlog_catboost.curves import Axis, points_of
 from epochlog_catboost.engine import innermost
 from epochlog_catboost.facts import effective_params, passed_params
 from epochlog_catboost.names import Keys
@@ -83,7 +84,8 @@ class EpochlogCallback:
                 all_params = effective_params(model)
                 run.log_params({"model_class": type(model).__name__})
                 run.log_params(passed_params(model.get_params()) | all_params)
-                log_ending(run, model, all_params, self._keys, self._last)
+                points = points_of(model.evals_result_, Axis(int(all_params.get("iterations", 0))))
+                log_ending(run, model, all_params, self._keys, points)
                 log_importance(run, model)
                 log_model(run, model, Budget(1.0))
         if self._scope is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from epochlog_catboost.progress import Curve
 
@@ -38,10 +39,21 @@ class Points:
     by_step: dict[int, dict[Curve, float]] = field(default_factory=dict)
     last: int = -1
 
+    def first(self, curve: Curve, value: float) -> int | None:
+        """Return the first iteration at which a curve has this value."""
+        return next((i for i, found in self.by_step.items() if found.get(curve) == value), None)
+
+
+def flat(nested: Mapping[str, Mapping[str, Any]]) -> dict[Curve, Any]:
+    """Return set -> metric -> something as (set, metric) -> something."""
+    return {
+        (name, metric): each for name, found in nested.items() for metric, each in found.items()
+    }
+
 
 def points_of(history: History, axis: Axis) -> Points:
     """Return the points of ``evals_result_``."""
-    curves = {(name, metric): v for name, found in history.items() for metric, v in found.items()}
+    curves: dict[Curve, Sequence[float]] = flat(history)
     longest = max(map(len, curves.values()), default=0)
     uneven = any(0 < len(values) < longest for values in curves.values())
     points = Points()

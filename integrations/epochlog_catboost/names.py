@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from epochlog.plugins.api import metric_key
@@ -100,12 +100,3 @@ def cv_keys(columns: Iterable[str], loss: Any) -> dict[str, str]:
                 key = f"{key} 2"
             keys[column] = key
     return keys
-
-
-def best_scores(scores: Mapping[str, Mapping[str, float]], keys: Keys) -> dict[str, float]:
-    """Return ``best/<set>/<metric>`` for each score in CatBoost's ``best_score_``."""
-    return {
-        f"best/{keys.of(name, metric)}": float(value)
-        for name, found in scores.items()
-        for metric, value in found.items()
-    }

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
+from epochlog_catboost.curves import Points, flat
 from epochlog_catboost.facts import FEATURE_NAMES_MAX, used_params
-from epochlog_catboost.names import Keys, best_scores
+from epochlog_catboost.names import Keys
 
 if TYPE_CHECKING:
-    from epochlog_catboost.live import Writer
     from epochlog_catboost.training import Training
 
 FORMAT = "cbm"
@@ -23,11 +23,11 @@ ALL = IntegrationOptions({})
 
 
 def log_outcome(
-    training: Training, all_params: Mapping[str, Any], writer: Writer, budget: Budget
+    training: Training, all_params: Mapping[str, Any], keys: Keys, points: Points, budget: Budget
 ) -> None:
     """Record everything that a trained model can tell."""
     run, model, options = training.run, training.model, training.options
-    log_ending(run, model, all_params, writer.keys, writer.last)
+    log_ending(run, model, all_params, keys, points)
     if options.get("effective_params", True) and not training.fold:
         run.log_params(used_params(all_params))
     with guard("catboost importance"):
@@ -37,7 +37,7 @@ def log_outcome(
         if options.get("fold_models" if training.fold else "models", not training.fold):
             log_model(run, model, budget, name="catboost" if training.joined else "model")
     with guard("catboost snapshot"):
-        log_snapshot(training, writer.last, budget)
+        log_snapshot(training, points.last, budget)
 
 
 def detector_is_on(all_params: Mapping[str, Any]) -> bool:
@@ -45,14 +45,15 @@ def detector_is_on(all_params: Mapping[str, Any]) -> bool:
     return all_params.get("od_type") == "Iter" or bool(all_params.get("od_pval"))
 
 
-def log_ending(run: Run, model: Any, all_params: Mapping[str, Any], keys: Keys, last: int) -> None:
+def log_ending(
+    run: Run, model: Any, all_params: Mapping[str, Any], keys: Keys, points: Points
+) -> None:
     """Record where training ended and what was best.
 
     ``best_iteration`` is CatBoost's own, the step of the best value on the curve (0-based);
-    ``best/…`` are its ``best_score_``: the best value of each curve by itself.
+    ``best/…`` are its ``best_score_``: the best value of each curve by itself, at its own step.
     """
-    scores = best_scores(model.best_score_ or {}, keys)
-    best = model.best_iteration_
+    last, best = points.last, model.best_iteration_
     facts: dict[str, Any] = {"tree_count": model.tree_count_}
     if last >= 0:
         run.log_metrics({"stopped_iteration": last}, last)
@@ -60,9 +61,10 @@ def log_ending(run: Run, model: Any, all_params: Mapping[str, Any], keys: Keys, 
         if early or detector_is_on(all_params):
             facts["stopped_early"] = early
     if best is not None:
-        run.log_metrics({"best_iteration": best} | scores, best)
-    elif scores:
-        run.log_metrics(scores, max(last, 0))
+        run.log_metrics({"best_iteration": best}, best)
+    for curve, score in flat(model.best_score_ or {}).items():
+        step = points.first(curve, score)
+        run.log_metrics({f"best/{keys.of(*curve)}": score}, max(last, 0) if step is None else step)
     run.log_params(facts)
 
 

@@ -13,8 +13,9 @@ FILE = "catboost_training.json"
 READ_BYTES_MAX = 2**28
 
 _META = re.compile(rb'^"meta":(\{.*\}),?\r?$', re.MULTILINE)
+_BEGIN = re.compile(rb'^"iterations":\[', re.MULTILINE)
 # CatBoost goes on by writing a comma over the newline behind the last row.
-_ROW = re.compile(rb"^\{.+\}(?=,?\r?\n)", re.MULTILINE)
+_ROW = re.compile(rb",?\r?\n(\{.+\})(?=,?\r?\n)")
 _TIME = re.compile(rb'"iteration":(\d+),"passed_time":([-+.\deE]+)')
 
 Curve = tuple[str, str]
@@ -69,9 +70,12 @@ class Progress:
             return []
         if not self._columns and (meta := _META.search(data)):
             self._columns = columns_of(_loads(meta[1]) or {})
+        begin = _BEGIN.search(data) if self._offset == 0 else None
+        end = begin.end() if begin is not None else 0
         records = []
-        for match in _ROW.finditer(data):
-            record = _loads(match[0])
+        # Row by row, each where the one before ends: a read while CatBoost writes may see the old
+        # end of the file and then new rows. What makes no sense now is read again the next time.
+        while (match := _ROW.match(data, end)) and (record := _loads(match[1])) is not None:
             if not self._follows(record):
                 self.broken = True
                 return []

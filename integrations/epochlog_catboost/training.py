@@ -156,7 +156,7 @@ class Training:
             self.run.log_notice(SHARED, level="warning", source=SOURCE)
         self._writer.points(points, self._clock(points, ended))
         if not self.member:
-            log_outcome(self, all_params, self._writer, budget)
+            log_outcome(self, all_params, self._writer.keys, points, budget)
 
     def abort(self) -> None:
         """Record the curves up to an exception; CatBoost itself forgets them."""

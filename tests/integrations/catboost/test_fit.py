@@ -24,6 +24,12 @@ def halves(arrays: Any) -> tuple[Any, ...]:
     return X[:200], y[:200], X[200:], y[200:]
 
 
+def watched_key(name: str, metric: str) -> str:
+    """Return our key of one of CatBoost's curves."""
+    split = {"learn": "train", "validation": "val"}[name]
+    return f"{split}/{ {'Logloss': 'loss', 'AUC': 'roc_auc'}[metric] }"
+
+
 def test_curves_equal_the_history(arrays: Any, stored: Any) -> None:
     """Every iteration of every set and metric is a point, bit-equal to evals_result_."""
     X, y, X_val, y_val = halves(arrays)
@@ -121,6 +127,11 @@ def test_best_of_a_metric_to_maximize(arrays: Any, stored: Any) -> None:
     watched, bare = stored()
 
     assert watched.metrics["best_iteration"].last == np.argmax(watched.series("val/roc_auc").values)
+    for name, found in model.best_score_.items():
+        for metric, value in found.items():
+            best = watched.series(f"best/{watched_key(name, metric)}")
+            theirs = model.evals_result_[name][metric]
+            assert (list(best.values), list(best.steps)) == ([value], [theirs.index(value)])
     assert "best_iteration" not in bare.metrics
     assert bare.metrics["best/train/loss"].last == bare.series("train/loss").values[-1]
 
