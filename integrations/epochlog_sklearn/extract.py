@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from epochlog_sklearn.parameters import deep_params, is_generator
+
 ITEMS_MAX = 20  # longer sequences of numbers in a parameter are described, not copied
 TEXT_MAX = 2000  # characters of a parameter's text
 
@@ -66,6 +68,8 @@ def _describe_array(value: Any) -> Any:
 
 
 def _describe_object(value: Any) -> str:
+    if is_generator(value):  # its repr is an address
+        return str(value)
     dist = getattr(value, "dist", None)  # a frozen scipy distribution, whose repr is an address
     if dist is not None and hasattr(dist, "name"):
         words = [*map(repr, value.args), *(f"{k}={v!r}" for k, v in value.kwds.items())]
@@ -75,7 +79,7 @@ def _describe_object(value: Any) -> str:
 
 def estimator_params(estimator: Any) -> dict[str, Any]:
     """Return the effective parameters, nested ones spelled ``step__name`` as scikit-learn does."""
-    return {name: describe(value) for name, value in estimator.get_params(deep=True).items()}
+    return {name: describe(value) for name, value in deep_params(estimator).items()}
 
 
 def facts(estimator: Any, *, iterations: bool = True) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+"""Reading parameters changes nothing: generators stay where they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import epochlog
+from epochlog_sklearn.parameters import deep_params
+
+
+def model_with(generator):
+    """Return a pipeline that ends in an XGBoost model with this generator."""
+    xgboost = pytest.importorskip("xgboost")
+    forest = xgboost.XGBClassifier(
+        n_estimators=3, subsample=0.5, random_state=generator, n_jobs=1, tree_method="hist"
+    )
+    columns = ColumnTransformer([("scaled", StandardScaler(), slice(0, 3))], remainder="drop")
+    return make_pipeline(columns, forest)
+
+
+@pytest.mark.parametrize("make", [np.random.RandomState, np.random.default_rng])
+def test_a_generator_is_not_drawn_from(make):
+    """Asking for parameters leaves the state of a generator as it was."""
+    generator, untouched = make(3), make(3)
+    found = deep_params(model_with(generator))
+
+    assert found["xgbclassifier__random_state"] is generator
+    assert generator.uniform(size=5).tobytes() == untouched.uniform(size=5).tobytes()
+
+
+def test_parameters_are_those_of_get_params():
+    """Read in our way, they have the names and values that scikit-learn's own way gives."""
+    search = GridSearchCV(model_with(np.random.RandomState(0)), {"xgbclassifier__max_depth": [1]})
+    ours, theirs = deep_params(search), search.get_params(deep=True)
+
+    assert set(ours) == set(theirs)
+    differ = {name for name in ours if repr(ours[name]) != repr(theirs[name])}
+    assert {name.rpartition("__")[2] for name in differ} == {"random_state"}
+
+
+def test_where_nothing_draws_the_estimator_is_asked_itself():
+    """Without such a model inside, the parameters are the very ones of ``get_params``."""
+    model = make_pipeline(
+        StandardScaler(), LogisticRegression(random_state=np.random.RandomState(0))
+    )
+
+    assert deep_params(model) == model.get_params(deep=True)
+
+
+@pytest.mark.parametrize("make", [np.random.RandomState, np.random.default_rng])
+def test_training_with_a_generator_is_identical(autolog, cancer, make):
+    """A pipeline whose XGBoost model draws its seed trains bit by bit the same with us."""
+
+    def train():
+        generator = make(0)
+        model = model_with(generator).fit(*cancer)
+        again = model_with(generator).fit(*cancer)
+        outcome = [each.predict_proba(cancer[0]).tobytes() for each in (model, again)]
+        return [*outcome, generator.uniform(size=3).tobytes()]
+
+    plain = train()
+    autolog()
+
+    assert train() == plain
+    epochlog.flush()
