@@ -83,7 +83,7 @@ class Engine:
         member.loop.stepped(member, optimizer, thread)
 
     def _admit(self, optimizer: Any, thread: Thread) -> Member | None:
-        """Find or begin the loop that an unknown optimizer belongs to; None if it is not recorded."""
+        """Find or begin the loop of an unknown optimizer; None if it is not recorded."""
         models = models_of(optimizer)
         watch = next((w for m in models if (w := self.watched.get(id(m)))), None)
         rank = rank_of_process()

@@ -201,7 +201,7 @@ class Loop:
         """Record the speed of the last seconds."""
         now, (then, before) = time.perf_counter(), self._rate_mark
         steps = member.steps - before
-        if steps <= 0 or now - then < (0.05 if last else RATE_EVERY_S):
+        if steps <= 0 or now - then < (1e-6 if last else RATE_EVERY_S):
             return
         self._rate_mark = (now, member.steps)
         speed = {"throughput/steps_per_s": steps / (now - then)}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import io
+import os
 import pickle
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -235,3 +238,36 @@ def test_broken_recording_does_not_touch_training(monkeypatch):
     monkeypatch.setattr(engine, "_begin", lambda *_: 1 / 0)
     monkeypatch.setattr("epochlog_torch.roots.held", lambda _: 1 / 0)
     assert trained(make) == plain
+
+
+INTERRUPTED = """
+import epochlog; epochlog.autolog("torch", hardware=False)
+import os, signal, torch
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for step in range(100):
+    optimizer.zero_grad()
+    model(torch.ones(3, 2)).mean().backward()
+    optimizer.step()
+    if step == 6:
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.sigtimedwait([], 5)
+"""
+
+
+@pytest.mark.slow
+def test_interrupt(stored):
+    """Ctrl-C leaves a canceled run with every step up to it, and Python's own exit."""
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "KeyboardInterrupt" in done.stderr
+    assert done.returncode in (-2, 130)
+    (run,) = stored()
+    assert run.status == "canceled"
+    assert run.series("train/loss").steps.tolist() == list(range(7))
+    assert run.models
