@@ -1,7 +1,6 @@
 import epochlog; epochlog.autolog()
 
-import catboost
-from catboost import CatBoostClassifier, Pool
+from catboost import CatBoostClassifier
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -16,16 +15,6 @@ model = CatBoostClassifier(
 model.fit(X_fit, y_fit, eval_set=(X_val, y_val), early_stopping_rounds=30)
 print(f"accuracy {accuracy_score(y_test, model.predict(X_test)):.4f}")
 print(f"area {roc_auc_score(y_test, model.predict_proba(X_test)[:, 1]):.4f}")
-
-# Mean and deviation are curves of one run, every fold is a run of its own below it.
-pool = Pool(X_train, y_train)
-table = catboost.cv(
-    pool,
-    {"loss_function": "Logloss", "iterations": 60, "logging_level": "Silent"},
-    fold_count=3,
-    partition_random_seed=0,
-)
-print(f"cross-validated loss {table['test-Logloss-mean'].min():.4f}")
 
 # A search of scikit-learn's: candidates and folds, worker processes or not.
 search = GridSearchCV(
