@@ -62,7 +62,7 @@ def _named(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, Any]]:
 
 
 def _without_scheme(data: Any) -> Any:
-    """Return the path in ``quantized://file`` and the like; CatBoost takes such strings as files."""
+    """Return the path in ``quantized://file`` and the like, which CatBoost takes as files."""
     if isinstance(data, str):
         return data.partition("://")[2] or data
     return os.fspath(data) if isinstance(data, os.PathLike) else data

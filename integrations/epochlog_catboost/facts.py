@@ -115,7 +115,7 @@ def pool_facts(train_pool: Any, eval_pools: list[Any]) -> dict[str, Any]:
 
 
 def feature_names(pool: Any) -> list[str]:
-    """Return the names of a pool's features, where they have none their numbers, as CatBoost does."""
+    """Return the names of a pool's features, or their numbers if they have none."""
     return [name or str(index) for index, name in enumerate(pool.get_feature_names())]
 
 

@@ -31,7 +31,7 @@ from epochlog_catboost.progress import Progress
 SOURCE = "catboost"
 TRAIN_DIR = "catboost_info"  # CatBoost's default
 JOINED = ("sklearn", SOURCE)
-"""Around a ``fit`` of ours: a pipeline, search or fold of scikit-learn, or CatBoost's own search."""
+"""Around a ``fit``: a pipeline, search or fold of scikit-learn, or CatBoost's own search."""
 
 Call = inspect.BoundArguments
 Original = Callable[..., Any]

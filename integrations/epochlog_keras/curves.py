@@ -1,4 +1,4 @@
-"""Turn the logs of an epoch into points under canonical names, and remember which name was whose."""
+"""Turn the logs of an epoch into points under canonical names; remember the own names."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def is_arrays(data: Any) -> bool:
 
 
 def host(data: Any) -> Any:
-    """Return arrays of JAX and TensorFlow in the processor's memory as NumPy sees them: uncopied."""
+    """Return arrays of JAX and TensorFlow in the processor's memory as NumPy's, uncopied."""
     if isinstance(data, Mapping):
         return {key: host(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)) and data and getattr(data[0], "shape", None) is not None:
@@ -182,7 +182,7 @@ def rows_of(data: Any) -> int | None:
 
 
 def batch_size_of(data: Any, given: Any) -> Any:
-    """Return the batch size that takes effect: Keras's default for arrays, a pipeline's own else."""
+    """Return the effective batch size: Keras's default for arrays, a pipeline's own else."""
     if given is not None:
         return given
     if data is None or is_loader(data):

@@ -123,7 +123,7 @@ def _place(
 
 
 def _unfitted(model: Any, options: IntegrationOptions) -> tuple[Fitted, Callable[[], None] | None]:
-    """Return where to record a model that nobody has trained here: the current run, or a new one."""
+    """Return where to record a model that nobody trained here: the current run, or a new one."""
     if (run := current_run()) is not None:
         fitted, end = Fitted(run, options), None
     else:

@@ -8,7 +8,7 @@ from typing import Any
 
 ITEMS_MAX = 50  # longer lists are no settings
 DEPTH_MAX = 4
-_NOT_SETTINGS = frozenset(("self", "args", "kwargs"))
+_NOT_SETTINGS = frozenset(("self", "args", "kwargs", "name"))  # names are numbered by Keras
 
 
 def init_names(cls: type) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def number(thing: Any) -> Any:
 
 
 def short_number(thing: Any) -> float | None:
-    """Return a scalar variable's number as short as its precision allows: 0.001, not 0.0010000000475."""
+    """Return a variable's number as short as its precision allows: 0.001, not 0.0010000000475."""
     if getattr(thing, "shape", None) != () or not hasattr(thing, "dtype"):
         return None
     found = number(thing)

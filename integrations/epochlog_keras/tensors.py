@@ -12,7 +12,7 @@ _NO_GRADIENTS = (
 
 
 def log_gradient_norm(run: Run, model: Any, step: int, epoch: int) -> None:
-    """Record the gradients' norm of the last batch; the PyTorch backend keeps them until the next."""
+    """Record the gradients' norm of the last batch, which the PyTorch backend still keeps."""
     with guard("keras gradient norm"):
         if (tensors := _torch_tensors(run, model)) is None:
             return

@@ -21,8 +21,7 @@ _OWN_METRIC = {
     "cross_entropy_lambda": "cross_entropy_lambda", "xentlambda": "cross_entropy_lambda",
     "multiclass": "multi_logloss", "softmax": "multi_logloss",
 }  # fmt: skip
-"""Objective -> the metric that is its value. L2 stands for "rmse" objectives, too, which differ only
-by the root: there is no entry for them."""
+"""Objective -> the metric that is its value. Objectives called "rmse" have none: it is l2."""
 
 
 def canonical_splits(names: Iterable[str]) -> dict[str, str]:

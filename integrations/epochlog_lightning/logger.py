@@ -19,7 +19,7 @@ FRAMES_MAX = 3
 
 
 class _Nobody:
-    """What processes of other ranks get as experiment: everything can be called, nothing happens."""
+    """What other ranks get as experiment: everything can be called, nothing happens."""
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: None  # noqa: ARG005
@@ -28,9 +28,9 @@ class _Nobody:
 class EpochlogLoggerMethods:
     """A Lightning ``Logger``: ``Trainer(logger=EpochlogLogger())``.
 
-    Takes what Lightning gives to loggers: metrics, hyperparameters, checkpoints, the end. It records
-    into ``run``; without one into the current run, or a new run, which it ends. With ``autolog()``
-    on, the Trainer is being recorded already: then `experiment` is that run and nothing is recorded
+    Takes what Lightning gives to loggers: metrics, hyperparameters, checkpoints, the end. It
+    records into ``run``; without one into the current run, or a new run, which it ends. With
+    ``autolog()`` on, the Trainer is being recorded already: then `experiment` is that run and nothing is recorded
     twice, but what is logged to the logger by hand arrives.
 
     Args:

@@ -18,7 +18,7 @@ def own_curves(names: Iterable[str], *, per_epoch: bool) -> list[str]:
     """Return the names that are curves of their own, of those that changed at one moment.
 
     Of a value that is logged both per step and per epoch Lightning keeps two entries each time,
-    ``x`` and ``x_step`` or ``x_epoch``; and LearningRateMonitor notes rates, which we read ourselves.
+    ``x`` and ``x_step`` or ``x_epoch``; LearningRateMonitor notes rates, which we read ourselves.
     """
     all_names = set(names)
     suffix = "_epoch" if per_epoch else "_step"

@@ -1,9 +1,9 @@
 """Several processes, one run: rank 0 records, the others join with their hardware.
 
 - Processes that Lightning forks or spawns get our callback with the trainer; the run comes along.
-- Scripts that Lightning, torchrun or a cluster start once per rank find the run's id in the store of
-  the process group, where rank 0 has put it before all meet at a barrier of Lightning's own. Nothing
-  here waits or takes part in a collective call, so nothing can hang.
+- Scripts that Lightning, torchrun or a cluster start once per rank find the run's id in the store
+  of the process group, where rank 0 has put it before all meet at a barrier of Lightning's own.
+  Nothing here waits or takes part in a collective call, so nothing can hang.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from epochlog.plugins.api import (
+    IntegrationOptions,
     Run,
     attach_context,
+    current_run,
     export_context,
     guard,
     sampling,
@@ -136,8 +138,6 @@ def _described(run: Run) -> dict[str, Any]:
 
 def _inherited() -> Run | None:
     """Return the run of the process that forked this one."""
-    from epochlog.plugins.api import current_run
-
     return current_run()
 
 
@@ -156,8 +156,7 @@ def carried(watch: Any, options: dict[str, Any]) -> dict[str, Any]:
 
 def revive(state: dict[str, Any]) -> Any:
     """Return our callback in a spawned process, recording into the run that was open there."""
-    from epochlog.plugins.api import IntegrationOptions
-    from epochlog_lightning import flavors
+    from epochlog_lightning import flavors  # which imports the callback, which imports this module
     from epochlog_lightning.watch import Watch
 
     callback = flavors.class_named("EpochlogCallback")(**state["options"])

@@ -88,7 +88,7 @@ def _follow(
 
 @contextmanager
 def attached(trainer: Any, watch: Watch | None, options: IntegrationOptions) -> Iterator[None]:
-    """Have a callback of ours in the trainer's list inside the block, before checkpoint callbacks."""
+    """Have a callback of ours in the trainer's list, before checkpoint callbacks."""
     theirs = trainer.callbacks
     callback, ours = our_callback(trainer), None
     with guard("lightning attaching"):
@@ -178,7 +178,7 @@ class Call:
 
     @contextmanager
     def opened(self) -> Iterator[Run]:
-        """Make the run of this call current, and end it with what the block raises if it is ours."""
+        """Make this call's run current, and end it with what the block raises if it is ours."""
         given = next((each.own_run for each in our_loggers(self.trainer) if each.own_run), None)
         if given is not None:  # the logger ends it
             token = enter_run(given, by_user=False)

@@ -1,4 +1,4 @@
-"""Record Transformers: every `Trainer.train`, `evaluate`, `predict` and search is a run with curves."""
+"""Record Transformers: every `Trainer.train`, `evaluate`, `predict` and search is a run."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def register_integrations() -> list[Integration]:
             trigger="transformers.trainer",
             instrument="epochlog_transformers.patches:instrument",
             wraps=("torch",),
-            description="Trainer and its subclasses: train, evaluate, predict, checkpoints, searches",
+            description="Trainer and its subclasses: train, evaluate, predict, searches",
             options=OPTIONS,
         )
     ]

@@ -18,7 +18,7 @@ def record_search(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:
-    """Call ``hyperparameter_search`` and record it; where Optuna is recorded, its study is the run."""
+    """Call ``hyperparameter_search`` and record it; Optuna's study is the run if it is recorded."""
     del options
     given = arguments(original, trainer, args, kwargs)
     if given is None or not writes(trainer) or _recorded_by_optuna(given):

@@ -115,7 +115,7 @@ class MetricPoints(Event, frozen=True, tag=METRIC_TAG):
 
 
 class MetricAliases(Event, frozen=True, tag=13):
-    """Other names of curves: ``{"val/loss": "valid_0 binary_logloss"}`` (ours -> the framework's)."""
+    """Other names of curves, ours -> the framework's: ``{"val/loss": "valid_0 auc"}``."""
 
     aliases: dict[str, str]
 

@@ -1,4 +1,4 @@
-"""Bring truth, predictions and scores into arrays of known shape, and say what kind of task it is."""
+"""Bring truth, predictions and scores into arrays, and say what kind of task it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,26 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What is evaluated.
+
+    Attributes:
+        truth: labels or numbers, shape (n,) or (n, outputs).
+        predicted: the same kind of thing, or None.
+        scores: probabilities or decision values, or None.
+        weights: of the rows, shape (n,), or None.
+        classes: what the columns of ``scores`` stand for, or None.
+    """
+
+    truth: Array
+    predicted: Array | None
+    scores: Array | None
+    weights: Floats | None
+    classes: Sequence[Any] | None
+
 
 CLASSES_MAX = 1000
 """More different truths than this are no classes that anybody compares."""

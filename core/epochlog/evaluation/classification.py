@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from epochlog.evaluation.arrays import Array, Floats, Labels, plain_labels
+from epochlog.evaluation.arrays import Array, Floats, Given, Labels, plain_labels
 from epochlog.evaluation.calibration import brier, calibration_curve, log_loss
 from epochlog.evaluation.confusion import (
     CELLS_MAX,
@@ -147,15 +147,15 @@ def multiclass_parts(
         plots["calibration"] = "calibration", {"curves": calibrations}
 
 
-def multilabel_parts(
-    metrics: Metrics, plots: Plots, true: Array, guess: Any, scores: Any, weights: Any, classes: Any
-) -> None:
+def multilabel_parts(metrics: Metrics, plots: Plots, given: Given) -> None:
     """Add what can be said of rows that have any number of labels (indicator matrices)."""
-    truth = np.asarray(true) > 0
+    truth, scores, weights = np.asarray(given.truth) > 0, given.scores, given.weights
     count = truth.shape[1]
-    names = list(range(count)) if classes is None or len(classes) != count else list(classes)
-    if guess is not None:
-        _indicators(metrics, plots, truth, np.asarray(guess) > 0, weights, names)
+    named = given.classes is not None and len(given.classes) == count
+    names = list(given.classes or ()) if named else list(range(count))
+    if given.predicted is not None:
+        heavy = np.ones(len(truth)) if weights is None else weights
+        _indicators(metrics, plots, names, heavy, (truth, np.asarray(given.predicted) > 0))
     if scores is None or scores.shape != truth.shape:
         return
     rankings = [(names[k], rank(truth[:, k], scores[:, k], weights)) for k in range(count)]
@@ -169,9 +169,9 @@ def multilabel_parts(
 
 
 def _indicators(
-    metrics: Metrics, plots: Plots, truth: Array, guess: Array, weights: Any, names: list[Any]
+    metrics: Metrics, plots: Plots, names: list[Any], heavy: Floats, both: tuple[Array, Array]
 ) -> None:
-    heavy = np.ones(len(truth)) if weights is None else weights
+    truth, guess = both
     metrics["accuracy"] = float(np.average((truth == guess).all(1), weights=heavy))
     metrics["hamming_loss"] = float(np.average((truth != guess).mean(1), weights=heavy))
     right, support, predicted = heavy @ (truth & guess), heavy @ truth, heavy @ guess

@@ -11,6 +11,7 @@ import numpy as np
 from epochlog.evaluation.arrays import (
     Array,
     Floats,
+    Given,
     Labels,
     column,
     encode,
@@ -101,31 +102,31 @@ def evaluate(
             None if each is None else each[rows] for each in (guess, scores, weights)
         )
     found = Evaluation(task or task_of(true, guess, scores), total, len(true))
-    _PARTS[found.task](found, true, guess, scores, weights, classes)
+    _PARTS[found.task](found, Given(true, guess, scores, weights, classes))
     if total > rows_max:
         found.skipped.append(f"{total - rows_max:,} of {total:,} rows: a sample was evaluated")
     return found
 
 
-def _classification(
-    found: Evaluation, true: Array, guess: Any, scores: Any, weights: Any, classes: Any
-) -> None:
-    labels = encode(true, guess, classes)
-    if scores is not None:
-        table = Scores.of(scores, labels, classes)
+def _classification(found: Evaluation, given: Given) -> None:
+    labels = encode(given.truth, given.predicted, given.classes)
+    if given.scores is not None:
+        table = Scores.of(given.scores, labels, given.classes)
         parts = binary_parts if found.task == "binary" else multiclass_parts
         if table is None:
             found.skipped.append("curves: the scores' columns don't fit the classes")
         else:
-            parts(found.metrics, found.plots, labels, table, weights)
-    if guess is not None:
-        labels_parts(found.metrics, found.plots, labels, weights)
-        _tables(found, true, guess, _label_losses(labels, scores, classes))
+            parts(found.metrics, found.plots, labels, table, given.weights)
+    if given.predicted is not None:
+        labels_parts(found.metrics, found.plots, labels, given.weights)
+        losses = _label_losses(labels, given)
+        _tables(found, given.truth, given.predicted, losses)
 
 
-def _label_losses(labels: Labels, scores: Any, classes: Any) -> Floats:
+def _label_losses(labels: Labels, given: Given) -> Floats:
     """Return how wrong each row is: by the true class's probability, or 1 for a wrong label."""
-    table = None if scores is None else Scores.of(scores, labels, classes)
+    scores = given.scores
+    table = None if scores is None else Scores.of(scores, labels, given.classes)
     if table is not None and table.probabilities:
         losses: Floats = 1.0 - table.values[np.arange(len(labels.truth)), labels.truth]
         return losses
@@ -134,12 +135,10 @@ def _label_losses(labels: Labels, scores: Any, classes: Any) -> Floats:
     return wrong
 
 
-def _regression(
-    found: Evaluation, true: Array, guess: Any, scores: Any, weights: Any, classes: Any
-) -> None:
-    del classes
-    predicted = np.asarray(scores if guess is None else guess, np.float64).reshape(true.shape)
-    numbers = np.asarray(true, np.float64)
+def _regression(found: Evaluation, given: Given) -> None:
+    numbers, weights = np.asarray(given.truth, np.float64), given.weights
+    guess = given.scores if given.predicted is None else given.predicted
+    predicted = np.asarray(guess, np.float64).reshape(numbers.shape)
     found.metrics.update(regression_metrics(numbers, predicted, weights))
     outputs = 1 if numbers.ndim == 1 else numbers.shape[1]
     if outputs > OUTPUTS_MAX:
@@ -158,10 +157,8 @@ def _regression(
         _tables(found, numbers, predicted, np.abs(numbers - predicted))
 
 
-def _multilabel(
-    found: Evaluation, true: Array, guess: Any, scores: Any, weights: Any, classes: Any
-) -> None:
-    multilabel_parts(found.metrics, found.plots, true, guess, scores, weights, classes)
+def _multilabel(found: Evaluation, given: Given) -> None:
+    multilabel_parts(found.metrics, found.plots, given)
 
 
 def _tables(found: Evaluation, true: Array, guess: Array, losses: Floats) -> None:
@@ -172,7 +169,7 @@ def _tables(found: Evaluation, true: Array, guess: Array, losses: Floats) -> Non
         found.plots[f"predictions/{name}"] = "predictions", data
 
 
-_PARTS: dict[str, Callable[[Evaluation, Array, Any, Any, Any, Any], None]] = {
+_PARTS: dict[str, Callable[[Evaluation, Given], None]] = {
     "binary": _classification,
     "multiclass": _classification,
     "multilabel": _multilabel,

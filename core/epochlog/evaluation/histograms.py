@@ -13,9 +13,9 @@ def histogram(values: Any, bins: int = 64) -> dict[str, Any]:
         bins: of equal width between the smallest and the largest finite value.
 
     Returns:
-        ``edges`` (bins + 1), ``counts`` (bins), ``count``, ``mean``, ``std``, ``norm`` (L2), ``min``
-        and ``max`` of the finite values (None if there are none), and how many are ``nan`` or
-        ``inf``.
+        ``edges`` (bins + 1), ``counts`` (bins), ``count``, ``mean``, ``std``, ``norm`` (L2),
+        ``min`` and ``max`` of the finite values (None if there are none), and how many are
+        ``nan`` or ``inf``.
     """
     import numpy as np
 

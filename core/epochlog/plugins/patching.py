@@ -275,7 +275,7 @@ def _shell(
 
 
 def _named_like(original: AnyFunction, wrapper: AnyFunction) -> AnyFunction:
-    """Give a wrapper's frames the original's name: for tracebacks, and code that asks who called it."""
+    """Give a wrapper's frames the original's name, for tracebacks and code that asks its caller."""
     code, name = getattr(wrapper, "__code__", None), getattr(original, "__name__", None)
     if code is not None and isinstance(name, str):
         wrapper.__code__ = code.replace(co_name=name)

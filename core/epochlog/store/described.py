@@ -36,7 +36,7 @@ _DELETE_TAG = delete(tag).where(
 def write_described(
     connection: Connection, names: Names, runs: Executions, events: Sequence[Event]
 ) -> None:
-    """Write params, aliases, tags, texts, notices and plots of ``events`` in the caller's transaction.
+    """Write params, aliases, tags, texts, notices and plots in the caller's transaction.
 
     The last value of a param counts, and the last word on a tag.
     """

@@ -10,7 +10,7 @@ from epochlog.base.values import type_name
 from epochlog.recording.run import Run
 
 BUDGET_S = 0.25
-"""Longest time that hashing one data set takes; beyond it a sample is hashed, and marked as such."""
+"""Longest time that hashing one data set takes; beyond it a sample is hashed, and marked so."""
 
 _IDENTITY = ("root", "split", "train", "name", "config_name", "_fingerprint", "filename", "path")
 """Attributes by which data sets of torchvision, torchaudio and datasets say which data they are."""

@@ -23,8 +23,9 @@ def unwrapped(module: Any) -> Any:
 def module_facts(module: Any) -> dict[str, Any]:
     """Return ``model_class`` and ``model.*``: sizes, dtype, device.
 
-    ``parameters``, ``trainable_parameters`` and ``buffers`` are counted. Counts are numbers of elements; shared parameters count once, those that are not initialised yet
-    (lazy modules) not at all. Several dtypes or devices are named with a comma between them.
+    ``parameters``, ``trainable_parameters`` and ``buffers`` are numbers of elements; shared ones
+    count once, those that are not initialised yet (lazy modules) not at all. Several dtypes or
+    devices are named with a comma between them.
     """
     inner = unwrapped(module)
     parameters, buffers = list(inner.parameters()), list(inner.buffers())

@@ -107,7 +107,7 @@ def learning_rates(optimizers: Any) -> dict[str, float]:
 
     ``learning_rate`` for one optimizer of one group, ``learning_rate/group_<k>`` for several
     groups, ``learning_rate/<i>`` (``learning_rate/<i>/group_<k>``) for several optimizers. A rate
-    that lies on a device is read, which waits for it; while a CUDA graph is captured it is left out.
+    that lies on a device is read, which waits for it; not while a CUDA graph is captured.
 
     Args:
         optimizers: one optimizer or several.
