@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from epochlog.plugins.api import (
     Run,
@@ -25,6 +25,13 @@ _runs: weakref.WeakKeyDictionary[Any, Run] = weakref.WeakKeyDictionary()
 """Runs that were opened for a writer, because there was none."""
 
 
+class Place(NamedTuple):
+    """Where a writer's values go: a run, and the names of curves that are taken in it."""
+
+    run: Run
+    taken: set[str]
+
+
 def enter(module: Any) -> None:
     """Wrap a writer's methods."""
     cls = module.SummaryWriter
@@ -34,19 +41,19 @@ def enter(module: Any) -> None:
     patch_method(cls, "close", _closing, owner=OWNER)
 
 
-def run_of(writer: Any) -> tuple[Run | None, set[str]]:
-    """Return the run that a writer's values belong to, and the names that are taken in it."""
+def place_of(writer: Any) -> Place | None:
+    """Return where a writer's values belong; None if nowhere, on another rank."""
     loop, run = engine.of_this_thread(), current_run()
     if run is None and loop is not None:
         run = loop.run
     if run is None and rank_of_process() > 0:
-        return None, set()
+        return None
     if run is None:
         run = _runs.get(writer)
         if run is None or not run.active:
             run = _runs[writer] = open_fit("", source=OWNER, kind="run").run
             engine.spare(run)
-    return run, loop.keys if loop is not None and loop.run.id == run.id else set()
+    return Place(run, loop.keys if loop is not None and loop.run.id == run.id else set())
 
 
 def _telling(told: Function) -> Callable[[Function], Function]:
@@ -55,9 +62,9 @@ def _telling(told: Function) -> Callable[[Function], Function]:
             with silencing((OWNER,)):  # add_hparams makes a writer of its own
                 result = original(self, *args, **kwargs)
             with guard("torch tensorboard"):
-                run, taken = run_of(self)
-                if run is not None:
-                    told(run, taken, *args, **kwargs)
+                place = place_of(self)
+                if place is not None:
+                    told(place, *args, **kwargs)
             return result
 
         return tell
@@ -66,8 +73,7 @@ def _telling(told: Function) -> Callable[[Function], Function]:
 
 
 def _scalar(
-    run: Run,
-    taken: set[str],
+    into: Place,
     tag: str,
     scalar_value: Any,
     global_step: Any = None,
@@ -76,17 +82,16 @@ def _scalar(
 ) -> None:
     if isinstance(scalar_value, str):  # the name of a Caffe2 blob
         return
-    run.log_metrics(
+    into.run.log_metrics(
         {tag: scalar_value},
         step=_number(global_step),
         at=None if walltime is None else int(walltime * 1e6),
-        context=CONTEXT if tag in taken else "",
+        context=CONTEXT if tag in into.taken else "",
     )
 
 
 def _scalars(
-    run: Run,
-    taken: set[str],
+    into: Place,
     main_tag: str,
     tag_scalar_dict: Mapping[str, Any],
     global_step: Any = None,
@@ -94,42 +99,37 @@ def _scalars(
     **_: Any,
 ) -> None:
     for tag, value in tag_scalar_dict.items():
-        _scalar(run, taken, f"{main_tag}/{tag}", value, global_step, walltime)
+        _scalar(into, f"{main_tag}/{tag}", value, global_step, walltime)
 
 
 def _hparams(
-    run: Run,
-    taken: set[str],
+    into: Place,
     hparam_dict: Mapping[str, Any],
     metric_dict: Mapping[str, Any],
     *_: Any,
     **__: Any,
 ) -> None:
-    del taken
-    run.log_params({f"hparams.{name}": value for name, value in hparam_dict.items()})
-    run.log_metrics({str(name): value for name, value in metric_dict.items()})
+    into.run.log_params({f"hparams.{name}": value for name, value in hparam_dict.items()})
+    into.run.log_metrics({str(name): value for name, value in metric_dict.items()})
 
 
 def _histogram(
-    run: Run, taken: set[str], tag: str, values: Any, global_step: Any = None, *_: Any, **__: Any
+    into: Place, tag: str, values: Any, global_step: Any = None, *_: Any, **__: Any
 ) -> None:
     if isinstance(values, str):
         return
-    del taken
-    run.log_plot(tag, "histogram", histogram(values), step=_number(global_step))
+    into.run.log_plot(tag, "histogram", histogram(values), step=_number(global_step))
 
 
 def _text(
-    run: Run,
-    taken: set[str],
+    into: Place,
     tag: str,
     text_string: str,
     global_step: Any = None,
     *_: Any,
     **__: Any,
 ) -> None:
-    del taken
-    run.log_text(tag, text_string, step=_number(global_step))
+    into.run.log_text(tag, text_string, step=_number(global_step))
 
 
 def _number(step: Any) -> Any:
