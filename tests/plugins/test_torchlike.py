@@ -178,7 +178,7 @@ class TestLoaders:
         assert (facts["l.batch_size"], facts["l.drop_last"], facts["l.n_batches"]) == (5, True, 2)
 
     def test_iterable_data_sets_are_not_asked_for_their_length(self):
-        """Asking an iterable data set's loader for its length would make it warn later: we don't."""
+        """A loader of an iterable data set warns later if it was asked: it is not asked."""
 
         class Stream(torch.utils.data.IterableDataset):
             def __iter__(self):

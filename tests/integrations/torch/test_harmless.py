@@ -215,7 +215,8 @@ def test_everything_is_taken_off(on):
     def picture():
         return [
             torch.save, torch.autograd.backward, vars(nn.Module)["named_parameters"],
-            "__call__" in vars(nn.modules.loss._Loss), vars(torch.utils.data.DataLoader)["__iter__"],
+            "__call__" in vars(nn.modules.loss._Loss),
+            vars(torch.utils.data.DataLoader)["__iter__"],
             vars(torch.optim.Optimizer)["zero_grad"], vars(torch.amp.GradScaler)["scale"],
             len(module._global_optimizer_post_hooks), len(module._global_optimizer_pre_hooks),
         ]  # fmt: skip
