@@ -32,7 +32,7 @@ def test_a_run_writes_its_start_and_its_end(recorder: Recorder, sink: MemorySink
     kinds = [
         type(e).__name__ for e in sink.events if type(e) not in (events.Environment, events.Code)
     ]
-    assert kinds == ["RunStarted", "Tags", "Params", "Note", "RunEnded"]
+    assert kinds == ["RunStarted", "Tags", "Params", "Note", "SystemMetricPoints", "RunEnded"]
     started = sink.events[0]
     assert isinstance(started, events.RunStarted)
     assert (started.run, started.name, started.kind, started.parent) == (

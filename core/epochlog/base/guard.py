@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from threading import get_ident
+from time import perf_counter
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from epochlog.base.owntime import threads
 
 logger = logging.getLogger("epochlog")
 # A library stays silent unless the application configures logging; but a first failure of ours
@@ -49,15 +53,20 @@ class guard:  # noqa: N801 - used as a statement: ``with guard("lightgbm after_i
 
     ``KeyboardInterrupt`` and ``SystemExit`` always pass, they are the user's.
     Under test (``EPOCHLOG_RAISE=1``) everything passes, so that no bug stays unseen.
+    The time inside is our own, and is added up (see ``base/owntime.py``).
     """
 
-    __slots__ = ("failed", "site")
+    __slots__ = ("_thread", "failed", "site")
 
     def __init__(self, site: str) -> None:
         self.site = site
         self.failed = False
 
     def __enter__(self) -> Self:
+        self._thread = thread = threads[get_ident()]
+        if not thread.depth:
+            thread.began = perf_counter()
+        thread.depth += 1
         return self
 
     def __exit__(
@@ -66,6 +75,10 @@ class guard:  # noqa: N801 - used as a statement: ``with guard("lightgbm after_i
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> bool:
+        thread = self._thread
+        thread.depth -= 1
+        if not thread.depth:
+            thread.account.seconds += perf_counter() - thread.began
         if error is None or not isinstance(error, Exception):
             return False
         self.failed = True

@@ -7,6 +7,8 @@ from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from epochlog.base import owntime
+
 if TYPE_CHECKING:
     from epochlog.recording.run import Run
 
@@ -45,6 +47,7 @@ def enter_run(run: Run, *, by_user: bool) -> Token[Run | None]:
     """Make ``run`` current in this context; returns the token for `leave_run`."""
     if by_user and threading.current_thread() is threading.main_thread():
         _main_runs.append(run)
+    owntime.enter(run.own_time)
     return _current.set(run)
 
 
@@ -52,6 +55,7 @@ def leave_run(run: Run, token: Token[Run | None] | None) -> None:
     """Make current again what was before `enter_run`."""
     if run in _main_runs:
         _main_runs.remove(run)
+    owntime.leave(run.own_time)
     if token is not None:
         try:
             _current.reset(token)

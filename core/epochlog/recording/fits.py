@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
+from epochlog.base import owntime
 from epochlog.base.guard import guard, guarded
 from epochlog.base.ids import new_id, say_id
 from epochlog.base.settings import Settings
@@ -43,13 +44,20 @@ class FitScope:
         self._thread = threading.get_ident()
         self._run_token: Token[Run | None] | None = None
         self._scope_token: Token[FitScope | None] | None = None
-        run = guarded("opening a run", self._choose)
+        run = guarded("opening a run", self._opened)
         self.run: Run = run or _unrecorded_run(name)
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the scope was entered."""
         return time.perf_counter() - self.started
+
+    def _opened(self) -> Run:
+        run = self._choose()
+        owntime.claim(run.own_time)
+        if self.owned:  # also where the scope is never entered: loops that are no call
+            owntime.enter(run.own_time)
+        return run
 
     def _choose(self) -> Run:
         outer = _scope.get()

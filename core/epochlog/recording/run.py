@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from epochlog.base import owntime
 from epochlog.base.clock import now_us
 from epochlog.base.guard import guard, warn_once
 from epochlog.base.ids import new_id, say_id
@@ -23,6 +24,9 @@ from epochlog.recording.machine import host_name, user_name
 
 if TYPE_CHECKING:
     from epochlog.recording.recorder import Recorder
+
+OVERHEAD = "epochlog/overhead_s"
+"""System metric of each run: seconds that the user's thread spent in our code for it."""
 
 
 class Run(ContentVerbs):
@@ -64,6 +68,7 @@ class Run(ContentVerbs):
         """Whether a fit was already recorded into this run itself; the next one gets a child."""
         self.sample_context = ""
         """Keeps hardware samples of this process apart in a run that another process owns."""
+        self.own_time = owntime.Account()
         self.started_at = now_us()
         self._owner_pid = os.getpid() if owned else 0
         self._token: Token[Run | None] | None = None
@@ -91,14 +96,19 @@ class Run(ContentVerbs):
             at: time in microseconds since the epoch (default: now).
             context: keeps curves of one name apart, e.g. ``"rank=1"``.
         """
+        own = self.own_time
+        own.counter = count = own.counter + 1
+        began = _now()
         if at is None:
-            at = _now() // 1000
+            at = began // 1000
         try:
             payload = _encode((METRIC_TAG, self.id, at, step, metrics, epoch, context))
         except Exception:
             self._log_odd_metrics(metrics, step, epoch, at, context)
             return
         self._recorder.append(payload)
+        if not count & 63:  # one in SAMPLED_EVERY
+            own.sample((_now() - began) / 1e9)
 
     def _log_odd_metrics(self, metrics: Any, step: Any, epoch: Any, at: int, context: str) -> None:
         """Save what can be saved of a call that does not encode as it is."""
@@ -283,11 +293,21 @@ class Run(ContentVerbs):
         if self._owner_pid != os.getpid():
             return
         listeners.tell_closing(self)
+        self._log_own_time()
         self._recorder.open_runs.pop(self.id, None)
         if status not in events.STATUSES:
             self._refuse(f"status {status!r}", f"known ones are {', '.join(events.STATUSES)}")
             status = "completed"
         self.emit(events.RunEnded(self.id, now_us(), status, reason, traceback))
+
+    def _log_own_time(self) -> None:
+        """Say what recording this run cost the thread; a run that no thread worked for says none."""
+        own = self.own_time
+        owntime.claim(own)
+        own.closed = True
+        seconds = own.total_s()
+        if seconds > 0:
+            self.log_system_metrics({OVERHEAD: seconds})
 
     def make_current(self, *, by_user: bool) -> Self:
         """Make this the run that ``current_run()`` returns in this context, until it ends."""
