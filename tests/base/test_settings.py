@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from epochlog.base.errors import SettingsError
-from epochlog.base.settings import Settings, find_store, load_settings, locate
+from epochlog.base.settings import CAPTURES, Settings, find_store, load_settings, locate
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +165,36 @@ def test_a_store_in_memory_is_refused(store: str) -> None:
     """What dies with the process is no store."""
     with pytest.raises(SettingsError, match="has to be a file"):
         locate(Settings(store=store))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("all", set(CAPTURES)),
+        (True, set(CAPTURES)),
+        ("none", set()),
+        (False, set()),
+        ("off", set()),
+        ((), set()),
+        ("code, environment", {"code", "environment"}),
+        (["console"], {"console"}),
+        ("-console", set(CAPTURES) - {"console"}),
+        (["-code", "-data"], set(CAPTURES) - {"code", "data"}),
+    ],
+)
+def test_capture(tmp_path: Path, value: object, expected: set[str]) -> None:
+    """What surrounds a run is captured as told: everything, nothing, these, all but those."""
+    assert load_settings(tmp_path, capture=value).capture == expected
+
+
+def test_capture_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``EPOCHLOG_CAPTURE=none`` switches off what surrounds a run."""
+    monkeypatch.setenv("EPOCHLOG_CAPTURE", "none")
+
+    assert load_settings(tmp_path).capture == set()
+
+
+def test_capture_of_something_unknown(tmp_path: Path) -> None:
+    """A name that can't be captured is refused, with those that can."""
+    with pytest.raises(SettingsError, match="names out of console, code"):
+        load_settings(tmp_path, capture="consol")

@@ -18,6 +18,9 @@ ENV_PREFIX = "EPOCHLOG_"
 RUN_ID_ENV = "EPOCHLOG_RUN_ID"
 """A process started with this variable joins that run (torchrun, DDP ranks, CI steps)."""
 
+CAPTURES = ("console", "code", "environment", "data", "arguments")
+"""What surrounds a run and may be left out; see `Settings.capture`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -44,6 +47,15 @@ class Settings:
         budget_share, budget_floor_s: optional work after a fit may take this share of the fit's own
             time, and at least the floor.
         hardware: sample the machine while a run is open.
+        capture: what is recorded of a run's surroundings; names of `CAPTURES`. "all" or True is
+            everything, "none" or False nothing, and ``"-console"`` all the others.
+            console: what is printed; code: commit, changes, script; environment: interpreter,
+            machine, packages, chosen variables; data: statistics of data sets (never their rows);
+            arguments: the command line.
+        console_bytes: of a run's console so much is kept from its beginning, and as much from its
+            end; in between lines are left out, and counted.
+        console_relay: where output goes into a pipe, capture what C libraries and child processes
+            write there, too: a small process of ours passes everything on.
     """
 
     store: str = ""
@@ -63,6 +75,9 @@ class Settings:
     budget_share: float = 0.05
     budget_floor_s: float = 0.25
     hardware: bool = True
+    capture: frozenset[str] = frozenset(CAPTURES)
+    console_bytes: int = 2**20
+    console_relay: bool = False
 
 
 def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:
@@ -200,12 +215,32 @@ def _to_bool(value: Any) -> bool:
     raise ValueError(text)
 
 
+def _to_captures(value: Any) -> frozenset[str]:
+    """Read names of `CAPTURES`; names with a minus are taken from all."""
+    if isinstance(value, bool):
+        return frozenset(CAPTURES if value else ())
+    names = _to_names(value)
+    if len(names) == 1 and names[0].lower() in _CAPTURE_SWITCHES:
+        return frozenset(CAPTURES if _CAPTURE_SWITCHES[names[0].lower()] else ())
+    chosen = {name for name in names if not name.startswith("-")}
+    without = {name[1:] for name in names if name.startswith("-")}
+    if unknown := (chosen | without) - set(CAPTURES):
+        raise ValueError(unknown)
+    return frozenset((chosen or set(CAPTURES if without else ())) - without)
+
+
+_CAPTURE_SWITCHES = {
+    **dict.fromkeys(("all", "true", "on", "yes", "1"), True),
+    **dict.fromkeys(("none", "false", "off", "no", "0"), False),
+}
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "bool": _to_bool,
     "int": _to_int,
     "float": _to_float,
     "str": _to_text,
     "tuple": _to_names,
+    "frozenset": _to_captures,
     "Mapping": _to_options,
 }
 _KIND_NAMES = {
@@ -214,6 +249,7 @@ _KIND_NAMES = {
     "float": "a number, not negative",
     "str": "a text",
     "tuple": "a list of names",
+    "frozenset": f"all, none, or names out of {', '.join(CAPTURES)}",
     "Mapping": "a table of tables (integration, option)",
 }
 
