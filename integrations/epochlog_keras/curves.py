@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,12 +17,14 @@ class CurveNames:
 
     Args:
         validates: whether the training has validation data; without it nothing is ``val/``.
-        metrics: the model's metric objects, which tell which curve an AUC is the area of.
+        model: its metric objects tell which curve an AUC is the area of. Asked late, since some
+            backends make them with the first batch.
     """
 
-    def __init__(self, *, validates: bool, metrics: Iterable[Any] = ()) -> None:
+    def __init__(self, *, validates: bool, model: Any = None) -> None:
         self._validates = validates
-        self._own = _precise_names(metrics)
+        self._model = None if model is None else weakref.ref(model)
+        self._precise: dict[str, str] | None = None
         self._keys: dict[str, str] = {}
         self._taken: set[str] = set()
         self._new: dict[str, str] = {}
@@ -69,8 +72,10 @@ class CurveNames:
             split, bare = "val", own.removeprefix(VALIDATION)
         if bare == "loss":
             return metric_key(split, bare, loss=True)
-        precise = self._own.get(bare, bare)
-        return metric_key(split, precise) if precise else f"{split}/{bare}"
+        if self._precise is None:
+            model = None if self._model is None else self._model()
+            self._precise = _precise_names(_leaf_metrics(model))
+        return metric_key(split, self._precise.get(bare, bare))
 
 
 def _precise_names(metrics: Iterable[Any]) -> dict[str, str]:
@@ -83,7 +88,7 @@ def _precise_names(metrics: Iterable[Any]) -> dict[str, str]:
     return found
 
 
-def leaf_metrics(model: Any) -> list[Any]:
+def _leaf_metrics(model: Any) -> list[Any]:
     """Return the model's metric objects, those inside of compiled lists included."""
     found: list[Any] = []
     for metric in getattr(model, "metrics", ()):

@@ -15,7 +15,7 @@ from epochlog.plugins.api import (
 )
 from epochlog_keras import loops
 from epochlog_keras.callback import LogsOfTest
-from epochlog_keras.curves import CurveNames, leaf_metrics
+from epochlog_keras.curves import CurveNames
 from epochlog_keras.datasets import log_data, unpacked
 from epochlog_keras.engine import Fitted, arguments_of, entered, recall, remember, session_of
 from epochlog_keras.extract import compile_settings
@@ -96,7 +96,7 @@ def log_evaluation(
     if fitted is None:
         fitted, end = _unfitted(model, options)
     split, context = _place(fitted, options, arguments)
-    points = CurveNames(validates=False, metrics=leaf_metrics(model)).points(logs, split)
+    points = CurveNames(validates=False, model=model).points(logs, split)
     if training is not None:  # a callback of the user's evaluates while the model is being trained
         fitted.step, fitted.epoch = training.progress.step, training.epoch
     fitted.run.log_metrics(points, fitted.step, epoch=fitted.epoch, context=context)

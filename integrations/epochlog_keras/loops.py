@@ -26,7 +26,7 @@ class Loop:
     """The run of a model that is trained batch by batch."""
 
     def __init__(self, model: Any, options: IntegrationOptions) -> None:
-        from epochlog_keras.curves import CurveNames, leaf_metrics
+        from epochlog_keras.curves import CurveNames
 
         self.model = weakref.ref(model)
         self._scope = open_fit(type(model).__name__, source="keras")
@@ -39,8 +39,8 @@ class Loop:
         self._progress = Progress(model)
         self._first = max(0, self._progress.step - 1)  # the first batch has been trained already
         self._order: list[str] = []
-        self._names = CurveNames(validates=False, metrics=leaf_metrics(model))
-        self._val = CurveNames(validates=False, metrics=leaf_metrics(model))
+        self._names = CurveNames(validates=False, model=model)
+        self._val = CurveNames(validates=False, model=model)
         self._sums: dict[str, float] = {}
         self._rows = 0
 

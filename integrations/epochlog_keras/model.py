@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from epochlog.plugins.api import Budget, Run, guard
+from epochlog.plugins.api import Budget, Run, guard, spec
 
 SAVE_S, SAVE_BYTES_PER_S = 0.02, 150e6  # measured: a tiny model, and how large ones add to it
 SUMMARY_S_PER_LAYER = 0.001
@@ -158,6 +158,14 @@ def has_lambda(model: Any) -> bool:
 def signature_of(model: Any) -> dict[str, Any]:
     """Return names, shapes and types of a model's inputs and outputs, as far as it knows them."""
     found: dict[str, Any] = {}
+    built = getattr(model, "_build_shapes_dict", None)  # of a class of the user's own
+    if isinstance(built, dict):
+        dtype = str(getattr(model, "input_dtype", ""))
+        found["inputs"] = [
+            spec(name, dtype, list(shape))
+            for name, shape in built.items()
+            if isinstance(shape, (list, tuple)) and all(isinstance(n, int | None) for n in shape)
+        ]
     for side in ("inputs", "outputs"):
         tensors = getattr(model, side, None)
         if isinstance(tensors, (list, tuple)) and tensors:

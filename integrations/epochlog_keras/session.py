@@ -8,7 +8,7 @@ from typing import Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
 from epochlog_keras.checkpoints import Checkpoints
-from epochlog_keras.curves import CurveNames, leaf_metrics
+from epochlog_keras.curves import CurveNames
 from epochlog_keras.datasets import batch_size_of, log_fit_data
 from epochlog_keras.engine import Fitted
 from epochlog_keras.extract import callback_settings, compile_settings, optimizer_settings
@@ -48,6 +48,7 @@ class FitSession:
         self.checkpoints = Checkpoints(run)
         self._given: Mapping[str, Any] = {}
         self._mine: list[Any] = []
+        self._described = False
         self._rates: dict[str, float] = {}
         self._began = self._opened = time.perf_counter()
 
@@ -70,7 +71,7 @@ class FitSession:
         params["fit.validation_data"] = arguments.get("validation_data") is not None
         params["fit.callbacks"] = [type(callback).__name__ for callback in callbacks]
         params |= compile_settings(self.model) | callback_settings(callbacks)
-        self.run.log_params({k: v for k, v in params.items() if v is not None})
+        self.run.log_params(_known(params))
         if self.options.get("datasets", True):
             with guard("keras datasets"):
                 log_fit_data(self.fitted, arguments)
@@ -109,12 +110,20 @@ class FitSession:
         given = self._given
         validates = not given or bool(given.get("validation_data") is not None)
         validates = validates or bool(given.get("validation_split"))
-        self.names = CurveNames(validates=validates, metrics=leaf_metrics(self.model))
+        self.names = CurveNames(validates=validates, model=self.model)
+        self.run.log_params(
+            _known({"fit.epochs": self.epochs, "fit.steps_per_epoch": params.get("steps")})
+        )
+        if self.model.built:
+            self._describe()
+
+    def _describe(self) -> None:
+        """Record the model: at the beginning, or after its first epoch if batches have to build it."""
+        self._described = True
         facts: dict[str, Any] = model_facts(self.model)
         for name, optimizer in self.progress.optimizers.items():
             facts |= optimizer_settings(optimizer, name)
-        facts |= {"fit.epochs": self.epochs, "fit.steps_per_epoch": params.get("steps")}
-        self.run.log_params({k: v for k, v in facts.items() if v is not None})
+        self.run.log_params(_known(facts))
         if self.options.get("summary", True):
             log_structure(self.run, self.model)
 
@@ -125,6 +134,9 @@ class FitSession:
 
     def epoch_trained(self) -> None:
         """An epoch ended, and no other callback has changed the learning rate for the next yet."""
+        if not self._described:
+            with guard("keras model facts"):
+                self._describe()
         self.progress.advance()
         self._rates = learning_rates(self.progress.optimizers)
 
@@ -179,6 +191,10 @@ class FitSession:
         with guard("keras outcome"):
             log_outcome(self, budget)
         self.detach()
+
+
+def _known(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in params.items() if value is not None}
 
 
 def _listed(callbacks: Any) -> list[Any]:
