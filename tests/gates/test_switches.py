@@ -47,7 +47,8 @@ def test_switched_off_by_name(store: Path, name: str) -> None:
     train(name)
     sources = set() if nothing_was_recorded(store) else {run.source for run in read()}
 
-    assert (report[name].state, report[name].reason) == ("off", "disabled")
+    assert report[name].state == "off"
+    assert report[name].reason.startswith("disabled")
     assert name not in sources
 
 
