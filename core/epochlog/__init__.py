@@ -194,8 +194,13 @@ def log_text(key: str, text: str, step: Step | None = None) -> None:
     _run().log_text(key, text, step)
 
 
-def log_plot(key: str, kind: str, data: Mapping[str, Any], step: Step | None = None) -> None:
-    """Log a plot as data into the current run (a new one if there is none)."""
+def log_plot(
+    key: str,
+    kind: str | Any,
+    data: Mapping[str, Any] | None = None,
+    step: Step | None = None,
+) -> None:
+    """Log a plot as data, or a figure of matplotlib, plotly or altair; see `Run.log_plot`."""
     _run().log_plot(key, kind, data, step)
 
 

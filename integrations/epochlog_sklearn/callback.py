@@ -8,6 +8,7 @@ from typing import Any
 
 from epochlog.plugins.api import Budget, FitScope, guard, open_fit
 from epochlog_sklearn import evaluation, extract, record, streams
+from epochlog_sklearn.evaluation_curves import log_clusters
 from epochlog_sklearn.models import Fitted, fitted
 from epochlog_sklearn.scope import (
     SOURCE,
@@ -67,14 +68,14 @@ def _run_recorded(fit: FitScope, original: Any, estimator: Any, args: Any, kwarg
             weight = given.get("sample_weight")
             _record_fitted(fit.run, estimator, x, y, weight=weight, scope=scope, budget=budget)
             if result is not estimator:  # fit_predict
-                evaluation.track(result, fitted.get(estimator), x)
+                evaluation.track(result, fitted.get(estimator), estimator, x, "fit_predict")
     return result
 
 
 def _record_fitted(
     run: Any, estimator: Any, x: Any, y: Any, *, weight: Any, scope: Scope, budget: Budget
 ) -> None:
-    _remember(run, estimator, x)
+    _remember(run, estimator, x, budget)
     if scope.nested:
         run.log_params({"nested_fits": scope.nested})
     with budget.spend():
@@ -84,15 +85,18 @@ def _record_fitted(
     record.log_fitted(run, estimator, budget)
 
 
-def _remember(run: Any, estimator: Any, x: Any) -> None:
-    known = Fitted(run, x)
+def _remember(run: Any, estimator: Any, x: Any, budget: Budget) -> None:
+    known = Fitted(run, x, budget=budget)
     fitted.set(estimator, known)
     best = getattr(estimator, "best_estimator_", None)
     if best is not None:
         fitted.set(best, known)
     labels = extract.attribute(estimator, "labels_")
     if labels is not None:  # what people pass to the metrics of clusterings
-        evaluation.track(labels, known, x)
+        evaluation.track(labels, known, estimator, x, "fit_predict")
+        if wanted("evaluation"):
+            with guard("sklearn clusters"):
+                log_clusters(run, estimator, x, labels, budget)
 
 
 def is_search(estimator: Any) -> bool:
@@ -114,7 +118,8 @@ def run_cross_validation(original: Callable[..., Any], args: Any, kwargs: Any) -
     with fit:
         plan = Plan(fit.run, _GROUPS.get(name, ""))
         scope = Scope(plan=plan if wanted("folds") else None)
-        x = y = None
+        x = y = estimator = None
+        given: dict[str, Any] = {}
         with guard("sklearn cross-validation arguments"):
             x, y, given = extract.call_arguments(original, args, kwargs)
             estimator = given.pop("estimator", None)
@@ -130,9 +135,10 @@ def run_cross_validation(original: Callable[..., Any], args: Any, kwargs: Any) -
             raise
         with guard("sklearn cross-validation results"), entering(Scope()):
             record.log_data(fit.run, x, y, "train", budget.total_s / 2)
-            record_cross_validation(fit.run, name, result, plan)
+            record_cross_validation(fit.run, name, result, plan, given)
             if name == "cross_val_predict":
-                evaluation.track(result, Fitted(fit.run, None, split="cv"), x)
+                known = Fitted(fit.run, None, split="cv", budget=budget)
+                evaluation.track(result, known, estimator, x, given.get("method", "predict"))
     return result
 
 

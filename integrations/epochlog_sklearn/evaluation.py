@@ -10,49 +10,69 @@ from typing import Any
 import numpy as np
 
 from epochlog.plugins.api import guard
+from epochlog_sklearn import evaluation_naming as naming
+from epochlog_sklearn import evaluation_outputs as outputs
 from epochlog_sklearn import extract, record
-from epochlog_sklearn.models import Fitted, fitted, predictions, reference
-from epochlog_sklearn.names import name_in_caller, split_of
+from epochlog_sklearn.evaluation_meeting import meet, reevaluate, split_name
+from epochlog_sklearn.evaluation_outputs import Output, Seen
+from epochlog_sklearn.models import Fitted, fitted
+from epochlog_sklearn.names import name_in_caller
 from epochlog_sklearn.scope import Scope, current_scope, entering, wanted
 
-BASES_MAX = 4  # views of views; numpy itself keeps chains short
 DATA_BUDGET_S = 0.1
-_SPELLED = ("average", "multi_class", "beta", "k", "squared")
-"""Arguments of a metric that make another metric of it, so they belong to its name."""
+
+
+class Scoring(Scope):
+    """A call of ``score``: what the model itself predicts in there is caught, not computed twice.
+
+    Attributes:
+        chain: ids of the model and of those inside of it that predict for it.
+        caught: (method, array), once there is one.
+    """
+
+    __slots__ = ("caught", "chain")
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.chain = {id(each) for each in extract.chain(model)}
+        self.caught: tuple[str, Any] | None = None
 
 
 def run_predict(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> Any:
     """Stand in for ``predict`` & co.: the returned array is remembered, weakly."""
+    scope = current_scope()
+    if scope is not None:
+        if type(scope) is Scoring and scope.caught is None and id(model) in scope.chain:
+            return _caught(scope, original, model, args, kwargs)
+        return original(model, *args, **kwargs)
     known = fitted.get(model)
-    if known is None or current_scope() is not None or not wanted("metrics"):
+    if known is None or not wanted("metrics"):
         return original(model, *args, **kwargs)
     with entering(Scope()):
         result = original(model, *args, **kwargs)
     with guard("sklearn predict"):
-        track(result, known, args[0] if args else kwargs.get("X", kwargs.get("data")))
+        x = args[0] if args else kwargs.get("X", kwargs.get("data"))
+        track(result, known, model, x, getattr(original, "__name__", "predict"))
     return result
 
 
-def track(result: Any, known: Fitted, x: Any) -> None:
+def _caught(scope: Scoring, original: Any, model: Any, args: Any, kwargs: Any) -> Any:
+    with entering(Scope()):
+        result = original(model, *args, **kwargs)
+    scope.caught = getattr(original, "__name__", "predict"), result
+    return result
+
+
+def track(result: Any, known: Fitted, model: Any, x: Any, method: str) -> None:
     """Remember that an array (or each array of a list) was predicted by a known model from X."""
-    origin = (known, reference(x))
-    for array in result if isinstance(result, list) and len(result) < 100 else [result]:
-        predictions.set(array, origin)
-        base = getattr(array, "base", None)
-        if isinstance(base, np.ndarray) and base is not x:  # slices of a view point at its base
-            predictions.set(base, origin)
-
-
-def find(array: Any) -> tuple[Fitted, Callable[[], Any]] | None:
-    """Return where an array came from, looking through views."""
-    for _ in range(BASES_MAX):
-        if array is None:
-            return None
-        origin: tuple[Fitted, Callable[[], Any]] | None = predictions.get(array)
-        if origin is not None:
-            return origin
-        array = getattr(array, "base", None)
-    return None
+    known.describe(model)
+    seen = outputs.seen_of(known, x)
+    if isinstance(result, tuple) and result:  # with standard deviations
+        result = result[0]
+    outputs.remember(known, seen, method, result, x)
+    if seen.truth is not None:
+        with entering(Scope()):
+            reevaluate(known, seen)
 
 
 def run_score(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) -> Any:
@@ -60,15 +80,30 @@ def run_score(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) 
     known = fitted.get(model)
     if known is None or current_scope() is not None or not wanted("metrics"):
         return original(model, *args, **kwargs)
-    with entering(Scope()):
+    scope = Scoring(model)
+    with entering(scope):
         value = original(model, *args, **kwargs)
-    with guard("sklearn score"):
-        x, y, _ = extract.fit_arguments(original, args, kwargs)
-        if isinstance(value, numbers.Real):
-            split = _split(known, x)
-            names = {"score", _score_name(model)} - {""}
-            _log(known, x, y, split, {f"{split}/{name}": float(value) for name in sorted(names)})
+    with guard("sklearn score"), entering(Scope()), np.errstate(all="ignore"):
+        _record_score(original, model, known, scope.caught, value, args, kwargs)
     return value
+
+
+def _record_score(
+    original: Any, model: Any, known: Fitted, caught: Any, value: Any, args: Any, kwargs: Any
+) -> None:
+    x, y, given = extract.fit_arguments(original, args, kwargs)
+    known.describe(model)
+    seen = outputs.seen_of(known, x)
+    split = split_name(known, x)
+    if isinstance(value, numbers.Real):
+        names = {"score", _score_name(model)} - {""}
+        _log(known, seen, {f"{split}/{name}": float(value) for name in sorted(names)})
+        _log_data(known, x, y, split)
+    if y is None:
+        return
+    if caught is not None and len(caught[1]) == outputs.length(y):
+        outputs.remember(known, seen, caught[0], caught[1], x)
+    meet(known, seen, y, given.get("sample_weight"), split)
 
 
 def _score_name(model: Any) -> str:
@@ -89,139 +124,122 @@ _SCORES = {
 """Class that defines ``score`` -> what it computes."""
 
 
-def run_metric(original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Stand in for a function of ``sklearn.metrics``."""
+def run_metric(original: Callable[..., Any], names: tuple[str, str], args: Any, kwargs: Any) -> Any:
+    """Stand in for a function of ``sklearn.metrics``; ``names`` are its first two parameters."""
     if current_scope() is not None or not wanted("metrics"):
         return original(*args, **kwargs)
     with entering(Scope()):
         value = original(*args, **kwargs)
     with guard("sklearn metric"):
-        given = [*args[:2], *list(kwargs.values())[:4]]
-        for index, candidate in enumerate(given):
-            if isinstance(candidate, (str, numbers.Number)):
-                continue
-            origin = find(candidate)
-            if origin is not None:
-                others = [other for place, other in enumerate(given[:2]) if place != index]
-                truth = others[0] if others else None
-                _log_metric(original, args, kwargs, value=value, origin=origin, truth=truth)
-                break
+        truth, predicted = (
+            args[place] if len(args) > place else kwargs.get(name)
+            for place, name in enumerate(names)
+        )
+        output, others = _found(truth, predicted)
+        if output is not None:
+            if output is outputs.find(truth):
+                truth, predicted = predicted, truth
+            call = Call(original, args, kwargs, value)
+            with entering(Scope()), np.errstate(all="ignore"):
+                _record_metric(call, output, truth, predicted, others)
     return value
 
 
-def _log_metric(
-    function: Any, args: Any, kwargs: Any, *, value: Any, origin: Any, truth: Any
-) -> None:
-    known, x = origin[0], origin[1]()
-    split = _split(known, x)
-    bound = inspect.signature(function).bind(*args, **kwargs)
-    bound.apply_defaults()
-    key = f"{split}/{metric_name(function, bound.arguments)}"
+def _found(truth: Any, predicted: Any) -> tuple[Output | None, int]:
+    """Return the prediction that is compared, and how many other models' would do as well."""
+    output = outputs.find(predicted) or outputs.find(truth)
+    if output is not None or not outputs.any_recent(predicted):
+        return output, 0
+    with np.errstate(all="ignore"):
+        return outputs.find_like(predicted, truth) or (None, 0)
+
+
+class Call:
+    """A call of a metric.
+
+    Attributes:
+        function: of ``sklearn.metrics``.
+        arguments: all, with their defaults.
+        value: what it returned.
+    """
+
+    __slots__ = ("arguments", "function", "value")
+
+    def __init__(self, function: Any, args: Any, kwargs: Any, value: Any) -> None:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        self.function = function
+        self.arguments = bound.arguments
+        self.value = value
+
+
+def _record_metric(call: Call, output: Output, truth: Any, predicted: Any, others: int) -> None:
+    known, seen = output.known, output.seen
+    x = seen.x()
+    split = split_name(known, x)
+    whole = outputs.length(truth) == output.rows == outputs.length(predicted)
+    compared = whole and "y_true" in call.arguments
+    if compared:
+        seen = _same_data(known, seen, truth)
+    _log_value(call, known, seen, split)
+    _log_data(known, x, truth if compared else None, split)
+    if others and known.first_time("others", split):
+        text = (
+            f"{split} metrics were computed of a copy of predictions that equals those of "
+            f"{others} other model{'s' if others > 1 else ''}; the newest got them"
+        )
+        known.run.log_notice(text, source="sklearn")
+    if compared and outputs.find(truth) is None:  # another model's predictions are no truth
+        meet(known, seen, truth, call.arguments.get("sample_weight"), split)
+
+
+def _same_data(known: Fitted, seen: Seen, truth: Any) -> Seen:
+    """Return the entry of the data: ``X[names]`` is a new object each time, its truth is not."""
+    for other in known.seen:
+        if other is seen or other.truth is None or not other.truth.is_object(truth):
+            continue
+        if other.x() is None or seen.x() is None:
+            other.outputs |= seen.outputs
+            return other  # type: ignore[no-any-return]
+    return seen
+
+
+def _log_value(call: Call, known: Fitted, seen: Seen, split: str) -> None:
+    value, name = call.value, naming.metric_name(call.function, call.arguments)
+    key = f"{split}/{name}"
     if isinstance(value, numbers.Real):
-        _log(known, x, truth, split, {key: float(value)})
+        _log(known, seen, {key: float(value)})
+        own = f"{split}/{naming.own_name(call.function)}"
+        if naming.is_renamed(call.function, name) and known.first_time("alias", key):
+            known.run.log_metric_aliases({key: own})
     elif isinstance(value, np.ndarray) and value.ndim == 1 and "matrix" not in key:
-        _log(known, x, truth, split, _per_label(key, value, bound.arguments))
+        _log(known, seen, naming.per_label(key, value, call.arguments))
     elif isinstance(value, str):
         known.run.log_text(key, value)
     else:
-        plot = plot_data(function.__name__, value, bound.arguments)
+        function = call.function.__name__
+        plot = naming.plot_data(function, value, call.arguments, known.classes)
         if plot is not None:
             known.run.log_plot(key, *plot, step=known.step)
+            seen.logged[key] = None
         elif isinstance(value, (tuple, Mapping)):
-            _log(known, x, truth, split, _named_values(split, function.__name__, value))
+            _log(known, seen, naming.named_values(split, function, value))
 
 
-def metric_name(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
-    """Return the usual name of a metric: ``f1_score(average="macro")`` -> ``f1_macro``."""
-    words = [function.__name__.removesuffix("_score")]
-    parameters = inspect.signature(function).parameters
-    for name in _SPELLED:
-        given = arguments.get(name)
-        if name in parameters and given is not None and given != parameters[name].default:
-            words.append(str(given))
-    return "_".join(words)
-
-
-def _per_label(key: str, values: np.ndarray, arguments: Mapping[str, Any]) -> dict[str, float]:
-    if len(values) > extract.ITEMS_MAX:
-        return {}
-    labels = arguments.get("labels")
-    names = labels if labels is not None else _labels(arguments)
-    if names is None or len(names) != len(values):
-        names = range(len(values))
-    return {f"{key}[{name}]": float(value) for name, value in zip(names, values, strict=True)}
-
-
-def _labels(arguments: Mapping[str, Any]) -> list[Any] | None:
-    if "y_true" not in arguments or "y_pred" not in arguments:
-        return None
-    from sklearn.utils.multiclass import unique_labels
-
-    try:
-        labels: list[Any] = unique_labels(arguments["y_true"], arguments["y_pred"]).tolist()
-    except ValueError:  # a mix of kinds, as in regression
-        return None
-    return labels
-
-
-def plot_data(
-    name: str, value: Any, arguments: Mapping[str, Any]
-) -> tuple[str, dict[str, Any]] | None:
-    """Return ``(kind, data)`` of a metric that is a picture (confusion matrix, ROC…), or None."""
-    if name == "confusion_matrix":
-        labels = arguments.get("labels")
-        labels = _labels(arguments) if labels is None else list(labels)
-        return "confusion_matrix", {"labels": extract.describe_all(labels or []), "matrix": value}
-    if name in _CURVES and isinstance(value, tuple):
-        kind, names = _CURVES[name]
-        return kind, dict(zip(names, value, strict=False))
-    if name == "classification_report" and isinstance(value, Mapping):
-        return "classification_report", dict(value)
-    return None
-
-
-_CURVES = {
-    "roc_curve": ("roc", ("fpr", "tpr", "thresholds")),
-    "precision_recall_curve": ("precision_recall", ("precision", "recall", "thresholds")),
-    "det_curve": ("det", ("fpr", "fnr", "thresholds")),
-}
-
-
-def _named_values(split: str, function: str, value: Any) -> dict[str, float]:
-    """Name the parts of a metric that returns several numbers."""
-    if isinstance(value, tuple):
-        names = _PARTS.get(function, tuple(f"{function}_{i}" for i in range(len(value))))
-        value = dict(zip(names, value, strict=False))
-    return {
-        f"{split}/{name}": float(part)
-        for name, part in value.items()
-        if isinstance(part, numbers.Real)
-    }
-
-
-_PARTS = {
-    "precision_recall_fscore_support": ("precision", "recall", "fscore", "support"),
-    "homogeneity_completeness_v_measure": ("homogeneity", "completeness", "v_measure"),
-    "class_likelihood_ratios": ("positive_likelihood_ratio", "negative_likelihood_ratio"),
-}
-
-
-def _split(known: Fitted, x: Any) -> str:
-    if x is not None and known.train() is x:
-        return "train"
-    return known.split or split_of(name_in_caller(x) if x is not None else "")
-
-
-def _log(known: Fitted, x: Any, y: Any, split: str, metrics: dict[str, float]) -> None:
-    """Log metrics once per data set and value, and the data set's fingerprint the first time."""
+def _log(known: Fitted, seen: Seen, metrics: Mapping[str, float]) -> None:
+    """Log metrics once per data set and value."""
     fresh = {
         key: value
         for key, value in metrics.items()
-        if known.step is not None or known.logged.get((key, id(x))) != value
+        if known.step is not None or seen.logged.get(key) != value
     }
     if fresh:
         known.run.log_metrics(fresh, step=known.step)
-        known.logged |= {(key, id(x)): value for key, value in fresh.items()}
+        seen.logged |= fresh
+
+
+def _log_data(known: Fitted, x: Any, y: Any, split: str) -> None:
+    """Log the data set's fingerprint the first time."""
     if x is None or split not in ("test", "val"):
         return
     role, name = "validation" if split == "val" else "test", name_in_caller(x)

@@ -96,6 +96,22 @@ def facts(estimator: Any, *, iterations: bool = True) -> dict[str, Any]:
     return {**found, **iteration_facts(estimator)} if iterations else found
 
 
+def nature(estimator: Any) -> tuple[str, Any, bool]:
+    """Return (classifier, regressor … or "", its classes or None, whether scores are by pair)."""
+    core = core_estimator(estimator)
+    classes = attribute(estimator, "classes_")
+    if isinstance(classes, np.ndarray):
+        classes = classes.copy()
+    elif isinstance(classes, list):
+        classes = [np.array(each) for each in classes]
+    else:
+        classes = None
+    kind = getattr(core, "_estimator_type", None) or _tagged_type(core)
+    if kind is None and classes is not None:
+        kind = "classifier"
+    return kind or "", classes, attribute(core, "decision_function_shape") == "ovo"
+
+
 def iteration_facts(estimator: Any) -> dict[str, Any]:
     """Return the number of iterations done, and the early stop if there was one."""
     core = core_estimator(estimator)
@@ -156,12 +172,18 @@ def _iteration_limit(estimator: Any) -> Any:
 
 def core_estimator(estimator: Any) -> Any:
     """Return the model inside pipelines, searches and target transformers, which has the curves."""
+    return chain(estimator)[-1]
+
+
+def chain(estimator: Any) -> list[Any]:
+    """Return an estimator and the one inside of it that predicts for it, and so on."""
+    found = [estimator]
     for _ in range(8):  # nesting; guards against an object that contains itself
-        inner = _inner(estimator)
-        if inner is None or inner is estimator:
+        inner = _inner(found[-1])
+        if inner is None or inner is found[-1]:
             break
-        estimator = inner
-    return estimator
+        found.append(inner)
+    return found
 
 
 def _inner(estimator: Any) -> Any:

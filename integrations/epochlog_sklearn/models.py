@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from epochlog.plugins.api import guard
+from epochlog.plugins.api import Budget, guard
+from epochlog_sklearn import extract
+
+SEEN_MAX = 8  # data sets of one model that are told apart; of more, the newest
 
 
 class Fitted:
@@ -17,23 +21,50 @@ class Fitted:
         train: the very object it was trained on, while that lives.
         step: calls of ``partial_fit`` so far, the x-axis of its test metrics; None for plain fits.
         split: name for scores that aren't on training data; "" = ask the variable's name.
+        budget: seconds for evaluations, as far as the work after the fit left some.
+        kind: classifier, regressor, clusterer …; "" if the model does not say.
+        classes: what the columns of its scores stand for, or None.
+        seen: data sets that it predicted lately.
+        told: what was said once.
     """
 
-    __slots__ = ("_seen", "logged", "run", "split", "step", "train")
+    __slots__ = (
+        "_described", "budget", "classes", "kind", "ovo", "run", "seen", "split", "step", "told",
+        "train",
+    )  # fmt: skip
 
-    def __init__(self, run: Any, train: Any, *, step: int | None = None, split: str = "") -> None:
+    def __init__(
+        self,
+        run: Any,
+        train: Any,
+        *,
+        step: int | None = None,
+        split: str = "",
+        budget: Budget | None = None,
+    ) -> None:
         self.run = run
         self.train = reference(train)
         self.step = step
         self.split = split
-        self.logged: dict[tuple[str, int], Any] = {}
-        self._seen: set[tuple[Any, ...]] = set()
+        self.budget = Budget(0.0) if budget is None else budget
+        self.kind = ""
+        self.classes: Any = None
+        self.ovo = False
+        self.seen: deque[Any] = deque(maxlen=SEEN_MAX)
+        self.told: set[tuple[Any, ...]] = set()
+        self._described = False
+
+    def describe(self, model: Any) -> None:
+        """Note what kind of model it is, once."""
+        if not self._described:
+            self._described = True
+            self.kind, self.classes, self.ovo = extract.nature(model)
 
     def first_time(self, *description: Any) -> bool:
-        """Return whether a data set of this description is new to this model, and note it."""
-        if description in self._seen:
+        """Return whether this is said of this model for the first time, and note it."""
+        if description in self.told:
             return False
-        self._seen.add(description)
+        self.told.add(description)
         return True
 
 
@@ -85,4 +116,4 @@ fitted = WeakIdentityMap()
 """Estimator -> `Fitted`."""
 
 predictions = WeakIdentityMap()
-"""Returned array -> (`Fitted`, weak reference to the X it was predicted from)."""
+"""Returned array -> `epochlog_sklearn.evaluation_outputs.Output`."""

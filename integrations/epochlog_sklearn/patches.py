@@ -18,7 +18,15 @@ from epochlog.plugins.api import (
     remove_run_listeners,
     when_imported,
 )
-from epochlog_sklearn import callback, evaluation, models, parallel, scope, streams
+from epochlog_sklearn import (
+    callback,
+    evaluation,
+    evaluation_outputs,
+    models,
+    parallel,
+    scope,
+    streams,
+)
 
 OWNER = scope.SOURCE
 CROSS_VALIDATIONS = (
@@ -70,7 +78,7 @@ def uninstrument() -> None:
     streams.finish_all()
     remove_run_listeners(OWNER)
     models.fitted.clear()
-    models.predictions.clear()
+    evaluation_outputs.forget_all()
 
 
 def _subclasses(cls: type) -> Iterator[type]:
@@ -190,8 +198,10 @@ def _make_cross_validation(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _make_metric(original: Callable[..., Any]) -> Callable[..., Any]:
+    truth, predicted, *_ = inspect.signature(original).parameters
+
     def metric(*args: Any, **kwargs: Any) -> Any:
-        return evaluation.run_metric(original, args, kwargs)
+        return evaluation.run_metric(original, (truth, predicted), args, kwargs)
 
     return metric
 

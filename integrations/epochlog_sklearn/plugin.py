@@ -23,9 +23,11 @@ def register_integrations() -> list[Integration]:
             ),
             options={
                 "models": True,  # keep the fitted model
+                "model_format": "",  # "skops" or "pickle"; "" is skops if the script imports it
                 "datasets": True,  # fingerprint training and test data
                 "importances": True,
                 "metrics": True,  # capture score() and sklearn.metrics after the fit
+                "evaluation": True,  # plots of predictions whose truth became known that way
                 "folds": True,  # candidates and folds as child runs
             },
         )

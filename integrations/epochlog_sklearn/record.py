@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from typing import Any
 
 from epochlog.plugins.api import Budget, guard, patched
 from epochlog_sklearn import extract
 from epochlog_sklearn.importance import importances
+from epochlog_sklearn.models import fitted
 from epochlog_sklearn.names import name_in_caller
-from epochlog_sklearn.scope import wanted
+from epochlog_sklearn.scope import options, wanted
+from epochlog_sklearn.signature import signature_of
 
 _OWN_INTEGRATIONS = ("lightgbm", "catboost")
 _BYTES_PER_S = 200e6  # a cautious guess of what pickling and hashing a model takes
+_SKOPS_BYTES_PER_S = 5e6
 
 
 def log_call(run: Any, estimator: Any, arguments: dict[str, Any]) -> None:
@@ -77,12 +82,33 @@ def log_model(run: Any, estimator: Any, budget: Budget) -> None:
         return  # a search without refit has no model
     if _recorded_by_its_own(model):
         return  # its own integration keeps the booster in a format that any language reads
-    estimate_s = extract.size_bytes(model) / _BYTES_PER_S
+    form = model_format(run)
+    speed = _SKOPS_BYTES_PER_S if form == "skops" else _BYTES_PER_S
+    estimate_s = extract.size_bytes(model) / speed
     if not budget.allows(estimate_s):
         run.log_notice(budget.skipped("the model", estimate_s), source="sklearn")
         return
     with budget.spend():
-        run.log_model(model, meta={"class": extract.class_path(model)})
+        known = fitted.get(estimator)
+        x = known.train() if known is not None and known.train is not None else None
+        schema: dict[str, Any] = {}
+        with guard("sklearn signature"):
+            schema = signature_of(model, x)
+        meta = {"class": extract.class_path(model)}
+        run.log_model(model, format=form, schema=schema, meta=meta)
+
+
+def model_format(run: Any) -> str:
+    """Return how to write models: as the option ``model_format`` says, "" for pickle.
+
+    Without the option it is skops where the script itself has imported that: to import it takes
+    seconds (it brings torch and pytest in), which no fit of a moment should cost.
+    """
+    asked = str(options.get("model_format") or "")
+    if asked == "skops" and importlib.util.find_spec("skops") is None:
+        run.log_notice("skops is not installed: the model is stored as pickle", source="sklearn")
+        return ""
+    return asked or ("skops" if "skops.io" in sys.modules else "")
 
 
 def log_data(run: Any, x: Any, y: Any, role: str, budget_s: float, **more: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from epochlog.plugins.api import attach_context, export_context, guard, open_fit
 from epochlog_sklearn import extract, record
+from epochlog_sklearn.evaluation_curves import fold_curve, log_search_curves
 from epochlog_sklearn.parallel import Task
 from epochlog_sklearn.scope import SOURCE, Scope, entering, in_task, note_worker
 
@@ -198,6 +199,7 @@ def record_search(run: Any, search: Any, plan: Plan) -> None:
     }
     run.log_metrics({name: float(value) for name, value in metrics.items() if value is not None})
     run.log_plot("cv_results", "table", extract.table(results))
+    log_search_curves(run, search, results)
     for index, candidate in enumerate(plan.candidates[:count]):
         _record_candidate(candidate, results, index)
 
@@ -227,7 +229,9 @@ def _metric(name: str) -> str:
     return {"test": f"cv/{metric}", "train": f"train/{metric}"}.get(split, name)
 
 
-def record_cross_validation(run: Any, name: str, result: Any, plan: Plan) -> None:
+def record_cross_validation(
+    run: Any, name: str, result: Any, plan: Plan, given: Mapping[str, Any]
+) -> None:
     """Log the result of one of scikit-learn's cross-validation functions."""
     if name == "cross_validate":
         _log_columns(run, result)
@@ -237,9 +241,15 @@ def record_cross_validation(run: Any, name: str, result: Any, plan: Plan) -> Non
         run.log_metrics({"cv/score": float(result[0]), "cv/p_value": float(result[2])})
         run.log_plot("permutation_scores", "histogram", {"values": np.asarray(result[1])})
     elif name == "learning_curve":
-        _log_ticks(run, result[0].tolist(), result[1], result[2], plan)
+        sizes = result[0].tolist()
+        _log_ticks(run, sizes, result[1], result[2], plan)
+        data = fold_curve("train_size", sizes, result[1], result[2])
+        run.log_plot(name, "learning_curve", data)
     elif name == "validation_curve":
         _log_ticks(run, range(len(result[0])), result[0], result[1], plan)
+        values = extract.describe_all(list(given.get("param_range", range(len(result[0])))))
+        data = fold_curve(str(given.get("param_name", "")), values, result[0], result[1])
+        run.log_plot(name, "learning_curve", data)
     if plan.folds_failed:
         run.log_params({"cv.folds_failed": plan.folds_failed})
 

@@ -29,11 +29,13 @@ def evaluate_clusters(data: Any, labels: Any) -> tuple[dict[str, float], dict[st
     if NOISE in names:
         metrics["noise_share"] = float((label == NOISE).mean())
     plot: dict[str, Any] = {"labels": names.tolist(), "sizes": sizes.tolist(), "n": len(label)}
-    rows = _numbers(data, len(label))
-    if rows is None or len(names) < 2:
+    if len(names) < 2:
         return metrics, plot
     chosen = sample(len(label), ROWS_MAX)
-    each = silhouettes(rows[chosen].astype(np.float64), label[chosen])
+    rows = _numbers(data, len(label), chosen)
+    if rows is None:
+        return metrics, plot
+    each = silhouettes(rows, label[chosen])
     if each is not None:
         metrics["silhouette"] = float(each.mean())
         plot["silhouette"] = [_mean_of(each, label[chosen] == name) for name in names]
@@ -74,12 +76,17 @@ def silhouettes(data: Floats, labels: Array) -> Floats | None:
     return result
 
 
-def _numbers(data: Any, rows: int) -> Array | None:
-    if not hasattr(data, "shape") or hasattr(data, "tocsr"):
+def _numbers(data: Any, rows: int, chosen: Array) -> Floats | None:
+    """Return the chosen rows alone: the whole may be large, or no array."""
+    shape = getattr(data, "shape", ())
+    if len(shape) != 2 or shape[0] != rows or hasattr(data, "tocsr"):
         return None
-    array = np.asarray(data)
-    usable = array.ndim == 2 and len(array) == rows and array.dtype.kind in "iuf"
-    return array if usable and bool(np.isfinite(array).all()) else None
+    some = data.iloc[chosen] if hasattr(data, "iloc") else data[chosen]
+    array = np.asarray(some)
+    if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        return None
+    numbers: Floats = array.astype(np.float64)
+    return numbers
 
 
 def _mean_of(values: Floats, chosen: Array) -> float:

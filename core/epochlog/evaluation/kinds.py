@@ -188,7 +188,7 @@ KINDS: dict[str, PlotKind] = {
             },
             x="x",
             y="test",
-            optional=frozenset(("train_std", "test_std", "param")),
+            optional=frozenset(("train", "train_std", "test_std", "param")),
         ),
         PlotKind(
             "clusters",
@@ -221,7 +221,10 @@ KINDS: dict[str, PlotKind] = {
         ),
     )
 }
-"""By name. Users' own kinds may hold anything; these are the ones that are drawn and overlaid."""
+"""By name. Users' own kinds may hold anything; these are the ones that are drawn and overlaid.
+
+A logged figure is of kind ``figure``: ``format`` (svg, png, plotly, vega-lite) and ``content``.
+"""
 
 
 def problems_of(kind: str, data: Mapping[str, Any]) -> list[str]:

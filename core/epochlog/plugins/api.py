@@ -10,8 +10,10 @@ from epochlog.contract.sink import StoreFlavor
 from epochlog.evaluation.histograms import histogram
 from epochlog.plugins.arrival import when_imported
 from epochlog.plugins.budget import Budget
+from epochlog.plugins.evaluating import evaluate, evaluate_clusters, log_evaluation
 from epochlog.plugins.metric_names import metric_key, metric_name, split_name
 from epochlog.plugins.patching import patch_function, patch_functions, patch_method, patched, undo
+from epochlog.plugins.signatures import feature_specs, signature, spec, specs_of
 from epochlog.plugins.silence import is_silenced, silencing
 from epochlog.plugins.torchlike import (
     gradient_norm,
@@ -51,7 +53,10 @@ __all__ = [
     "current_run",
     "ensure_recorder",
     "enter_run",
+    "evaluate",
+    "evaluate_clusters",
     "export_context",
+    "feature_specs",
     "gradient_norm",
     "guard",
     "guarded",
@@ -61,6 +66,7 @@ __all__ = [
     "learning_rates",
     "leave_run",
     "loader_facts",
+    "log_evaluation",
     "log_histograms",
     "log_loader_dataset",
     "log_torch_weights",
@@ -82,7 +88,10 @@ __all__ = [
     "remove_run_listeners",
     "sampling",
     "scheduler_params",
+    "signature",
     "silencing",
+    "spec",
+    "specs_of",
     "split_name",
     "tell_fitted",
     "type_name",

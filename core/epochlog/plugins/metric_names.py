@@ -24,6 +24,8 @@ _SYNONYMS = {
     "f1": ("f1_score",),
     "precision": ("precision_score",),
     "recall": ("recall_score",),
+    "mcc": ("matthews_corrcoef",),
+    "brier": ("brier_score_loss", "brier_score"),
 }
 _CANONICAL = {own: name for name, owns in _SYNONYMS.items() for own in (name, *owns)}
 

@@ -28,15 +28,30 @@ class PlotView:
     def display(self) -> Any:
         """Return the plot as a ``matplotlib.figure.Figure``, which notebooks show.
 
+        A figure that the user logged comes back as a plotly or altair object where that library is
+        installed, else as a picture with ``save(path)``; notebooks show all of them.
+
         Raises:
             EpochlogError: matplotlib is not installed, or plots of this kind can't be drawn.
         """
+        if self.kind == "figure":
+            from epochlog.query.drawing.pictures import show
+
+            return show(self.data)
         from epochlog.query.drawing.figures import draw
 
         return draw(self.kind, [("", self.data)], self.key)
 
     def to_vega(self) -> dict[str, Any]:
-        """Return the plot as a Vega-Lite 5 specification with its data in it."""
+        """Return the plot as a Vega-Lite 5 specification with its data in it.
+
+        Raises:
+            EpochlogError: it is a logged figure of another library than altair.
+        """
+        if self.kind == "figure":
+            from epochlog.query.drawing.pictures import specification
+
+            return specification(self.data)
         from epochlog.query.drawing.vega import vega
 
         return vega(self.kind, [("", self.data)], self.key)

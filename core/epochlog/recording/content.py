@@ -12,6 +12,7 @@ from epochlog.base.values import plain
 from epochlog.contract import events
 from epochlog.contract.events import Step
 from epochlog.recording import staging
+from epochlog.recording.figures import figure_data
 from epochlog.recording.plotdata import plot_data
 
 
@@ -24,18 +25,41 @@ class ContentVerbs:
     log_notice: Callable[..., None]
 
     def log_plot(
-        self, key: str, kind: str, data: Mapping[str, Any], step: Step | None = None
+        self,
+        key: str,
+        kind: str | Any,
+        data: Mapping[str, Any] | None = None,
+        step: Step | None = None,
     ) -> None:
-        """Log a plot as data.
+        """Log a plot as data, or a figure as it is.
+
+        Plots as data can be compared: those of many runs are drawn together.
+
+        Example:
+            >>> import epochlog
+            >>> run = epochlog.start_run()
+            >>> run.log_plot(
+            ...     "test/roc",
+            ...     "roc",
+            ...     {"curves": [{"label": 1, "fpr": [0, 0, 1], "tpr": [0, 1, 1]}]},
+            ... )
+            >>> run.end()
 
         Args:
             key: name inside the run ("test/confusion_matrix").
-            kind: name of the schema (confusion_matrix, roc, importance, table …).
-            data: plain data; arrays become lists.
+            kind: name of the schema (confusion_matrix, roc, importance …; the known ones are in
+                `epochlog.evaluation.kinds`, your own may hold anything). Or a figure: of matplotlib
+                (also an Axes), plotly, altair, or a Vega-Lite specification as a dict; it becomes a
+                plot of kind ``figure``, is not changed, and none is left open.
+            data: plain data; arrays become lists. Left out for a figure.
             step: when, for plots that change during training.
         """
         with guard("log_plot"):
-            self.emit(events.Plot(self.id, now_us(), str(key), str(kind), plot_data(data), step))
+            if not isinstance(kind, str):
+                kind, data = "figure", figure_data(kind)
+            elif data is None:
+                raise TypeError(f"a plot of kind {kind!r} needs its data")
+            self.emit(events.Plot(self.id, now_us(), str(key), kind, plot_data(data), step))
 
     def log_artifact(
         self,

@@ -11,6 +11,8 @@ from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
+from epochlog.evaluation.kinds import problems_of
+
 
 @pytest.fixture
 def fitted(runs, cancer):
@@ -86,7 +88,10 @@ def test_pictures_are_plots_and_reports_are_texts(fitted, only_run):
     run = only_run()
 
     assert run.plots["test/confusion_matrix"].data == {"labels": [0, 1], "matrix": matrix.tolist()}
-    assert run.plots["test/roc_curve"].data["tpr"] == curve[1].tolist()
+    (drawn,) = run.plots["test/roc_curve"].data["curves"]
+    assert drawn["tpr"] == curve[1].tolist()
+    assert drawn["auc"] == metrics.auc(curve[0], curve[1])
+    assert problems_of("roc", run.plots["test/roc_curve"].data) == []
     assert [(text.key, text.text) for text in run.texts] == [("test/classification_report", report)]
 
 
@@ -126,9 +131,9 @@ def test_what_scikit_learn_computes_inside_is_not_logged(runs, cancer):
     metrics.f1_score(y, np.zeros_like(y))
     run = runs(nested=False)[0]
 
-    assert [key for key in run.metrics if key.startswith(("train/", "test/"))] == [
-        "train/balanced_accuracy"
-    ]
+    assert "test/f1" not in run.metrics
+    assert run.metrics["train/balanced_accuracy"].count == 1
+    assert run.metrics["train/f1"].last == metrics.f1_score(y, search.predict(X))  # not of zeros
 
 
 def test_a_repeated_score_is_one_point(fitted, only_run):

@@ -168,7 +168,7 @@ def _draw_importance(axes: Any, kind: str, plots: Named) -> None:
 def _draw_learning(axes: Any, kind: str, plots: Named) -> None:
     del kind
     for place, (name, data) in enumerate(plots):
-        for order, split in enumerate(("test", "train")):
+        for order, split in enumerate(each for each in ("test", "train") if each in data):
             mean, spread = data[split], data.get(f"{split}_std")
             axes.plot(
                 data["x"], mean, color=color_of(place), linestyle=dash_of(order),

@@ -1,0 +1,382 @@
+"""Know predictions again: the array itself, views and copies of it, and what is derived from it."""
+
+from __future__ import annotations
+
+import weakref
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from epochlog_sklearn.models import Fitted, predictions, reference
+
+BASES_MAX = 4  # views of views; numpy itself keeps chains short
+OUTPUTS_MAX = 100  # arrays that one call of predict may return
+RECENT_MAX = 16  # predictions whose copies are known again
+DERIVED_MAX = 4  # newest predictions of which thresholds and roundings are tried
+COPY_BYTES = 256 * 1024  # larger predictions are known by checksum
+CHECKSUM_BYTES = 16 * 1024 * 1024
+COLUMNS_MAX = 50
+COLUMNS_SUMMED = 2
+TELLING_ROWS = 8  # shorter predictions, and constant ones, may be anybody's
+
+
+class Kept:
+    """An array of the user: a weak reference, and while it is recent a private copy if small."""
+
+    __slots__ = ("_refs", "copy")
+
+    def __init__(self, value: Any) -> None:
+        self._refs = [reference(value)]
+        base = getattr(value, "base", None)  # what ``value[:, 1]`` keeps alive when value is a view
+        if isinstance(base, np.ndarray) and base.shape == value.shape:
+            self._refs.append(reference(base))
+        self.copy = None
+        if _bytes_of(value) <= COPY_BYTES and _is_plain(value):
+            try:
+                self.copy = np.array(value)
+            except ValueError:  # lists of unequal length
+                return
+            _hold(self)
+
+    def get(self) -> Any:
+        """Return the user's object while it lives, else the copy, else None."""
+        for find in self._refs:
+            value = find()
+            if value is not None:
+                return value
+        return self.copy
+
+    def is_object(self, other: Any) -> bool:
+        """Return whether this is the user's object ``other``."""
+        return any(find() is other for find in self._refs)
+
+    def is_same(self, other: Any) -> bool:
+        """Return whether this is the user's object ``other``, or at least of equal content."""
+        if self.is_object(other):
+            return True
+        value = self.get()
+        if value is None or not _is_plain(other) or len(value) != len(other):
+            return False
+        return equal(np.asarray(value), np.asarray(other))
+
+
+_held: deque[Kept] = deque()
+
+
+def _hold(kept: Kept) -> None:
+    """Let go of the oldest copy: however many models there are, there are few copies."""
+    _held.append(kept)
+    if len(_held) > 2 * RECENT_MAX:
+        _held.popleft().copy = None
+
+
+class Seen:
+    """A data set that a model predicted.
+
+    Attributes:
+        x: finds the user's object while it lives.
+        step: of the model, when it last predicted these data.
+        outputs: method -> weak reference to what it returned.
+        truth, weight: what the predictions were compared with, or None.
+        done: what was evaluated: labels, scores.
+        evaluated_step: of the model, when that was.
+        logged: key -> value (None for plots) logged of these data.
+    """
+
+    __slots__ = (
+        "_ident", "_owner", "done", "evaluated_step", "logged", "outputs", "step", "truth",
+        "weight", "x",
+    )  # fmt: skip
+
+    def __init__(self, x: Any, step: int | None) -> None:
+        owner, self._ident = _identity(x)
+        self._owner = reference(owner)
+        self.x = reference(x)
+        self.step = step
+        self.outputs: dict[tuple[str, int], weakref.ref[Output]] = {}
+        self.truth: Kept | None = None
+        self.weight: Kept | None = None
+        self.done: set[str] = set()
+        self.evaluated_step = 0
+        self.logged: dict[str, Any] = {}
+
+    def is_of(self, owner: Any, ident: Any) -> bool:
+        """Return whether these are the data of this identity."""
+        return self._owner() is owner and self._ident == ident
+
+    def output(self, method: str, part: int = 0) -> Any:
+        """Return the array that a method returned for these data, if it is still known."""
+        found = self.outputs.get((method, part))
+        output = None if found is None else found()
+        return None if output is None else output.kept.get()
+
+    def parts(self, method: str) -> list[Any]:
+        """Return the arrays of a method that returned several, as far as they are known."""
+        count = sum(name == method for name, _ in self.outputs)
+        return [self.output(method, part) for part in range(count)]
+
+
+def _identity(x: Any) -> tuple[Any, Any]:
+    """Return (object, description) that tell data apart: memory and a few rows, or the object."""
+    if type(x) is not np.ndarray:
+        return x, id(x)
+    root = x
+    while isinstance(root.base, np.ndarray):
+        root = root.base
+    if not x.ndim:
+        return x, id(x)
+    few = (slice(None, None, max(1, len(x) // 8)), slice(64), slice(4), slice(4))
+    some = x[few[: x.ndim]]  # a refilled buffer holds other data
+    return root, (x.__array_interface__["data"][0], x.shape, x.strides, some.tobytes())
+
+
+def seen_of(known: Fitted, x: Any) -> Seen:
+    """Return what is known of a model's predictions for X, a new entry if it is new."""
+    owner, ident = _identity(x)
+    for seen in known.seen:
+        if seen.is_of(owner, ident):
+            _age(seen, known.step)
+            return seen  # type: ignore[no-any-return]
+    fresh = Seen(x, known.step)
+    known.seen.append(fresh)
+    return fresh
+
+
+def _age(seen: Seen, step: int | None) -> None:
+    """Forget what a model predicted before it learned more; evaluate again after twice as much."""
+    if step is None or seen.step == step:
+        return
+    seen.step = step
+    seen.outputs.clear()
+    again = step >= 2 * seen.evaluated_step
+    if again:
+        seen.done.clear()
+    seen.logged = {} if again else {k: v for k, v in seen.logged.items() if v is None}
+
+
+class Output:
+    """One array that a model returned.
+
+    Attributes:
+        known: the model.
+        seen: what it was predicted from.
+        method: predict, predict_proba …
+        kept: the array.
+        rows: its length.
+    """
+
+    __slots__ = ("__weakref__", "_sums", "kept", "known", "method", "rows", "seen")
+
+    def __init__(self, known: Fitted, seen: Seen, method: str, array: Any) -> None:
+        self.known = known
+        self.seen = seen
+        self.method = method
+        self.kept = Kept(array)
+        self.rows = len(array)
+        self._sums = [] if self.kept.copy is not None else list(_checksums(array))
+
+    def holds(self, candidate: Any) -> bool:
+        """Return whether an array of equal length has this content, or that of a column."""
+        values = self.kept.get()
+        if values is None:
+            return any(_checksum(candidate, dtype) == total for dtype, total in self._sums)
+        return any(equal(column, candidate) for column in _columns(np.asarray(values)))
+
+    def derives(self, candidate: Any) -> bool:
+        """Return whether a threshold, a rounding, a largest column … gives the array."""
+        values = self.kept.get()
+        if values is None:
+            return False
+        array = np.asarray(values)
+        if array.dtype.kind not in "fiu":
+            return False
+        if array.ndim == 2 and array.shape[1] > 1:
+            best = array.argmax(1)
+            classes = self.known.classes
+            if equal(best, candidate):
+                return True
+            named = isinstance(classes, np.ndarray) and len(classes) == array.shape[1]
+            if named and equal(classes[best], candidate):
+                return True
+        return any(_derived(column, candidate) for column in _columns(array) if column.ndim == 1)
+
+
+_recent: deque[Output] = deque(maxlen=RECENT_MAX)
+
+
+def remember(known: Fitted, seen: Seen, method: str, arrays: Any, x: Any) -> None:
+    """Remember the array (or the arrays of a list) that a model returned."""
+    several = isinstance(arrays, list) and 0 < len(arrays) <= OUTPUTS_MAX
+    several = several and isinstance(arrays[0], np.ndarray)
+    for part, array in enumerate(arrays if several else [arrays]):
+        if not hasattr(array, "__len__") or not getattr(array, "ndim", 1):
+            continue
+        output = Output(known, seen, method, array)
+        seen.outputs[method, part] = weakref.ref(output)
+        predictions.set(array, output)
+        base = getattr(array, "base", None)
+        if isinstance(base, np.ndarray) and base is not x:  # slices of a view point at its base
+            predictions.set(base, output)
+        _recent.append(output)
+
+
+def forget_all() -> None:
+    """Forget all predictions."""
+    _recent.clear()
+    _held.clear()
+    predictions.clear()
+
+
+def find(array: Any) -> Output | None:
+    """Return which prediction an array is, or is a view of."""
+    for _ in range(BASES_MAX):
+        if array is None:
+            return None
+        output: Output | None = predictions.get(array)
+        if output is not None:
+            return output
+        array = getattr(array, "base", None)
+    return None
+
+
+def any_recent(candidate: Any) -> bool:
+    """Return whether there are recent predictions of as many rows."""
+    rows = length(candidate)
+    return any(output.rows == rows for output in _recent)
+
+
+def find_like(candidate: Any, truth: Any) -> tuple[Output, int] | None:
+    """Return the newest prediction that an array is a copy of or was derived from.
+
+    Args:
+        candidate: what the user passed as predictions.
+        truth: what it is compared with; predictions known to have another truth are left out.
+
+    Returns:
+        The prediction, and how many other models' predictions would do as well.
+    """
+    rows = length(candidate)
+    recent = [output for output in reversed(_recent) if output.rows == rows]
+    if not _is_plain(candidate):
+        return None
+    array = np.asarray(candidate)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.dtype.kind == "O":
+        array = array.astype(str)
+    if not _is_telling(array):
+        return None
+    for test, some in ((Output.holds, recent), (Output.derives, recent[:DERIVED_MAX])):
+        fitting = [output for output in some if test(output, array)]
+        found = [each for each in fitting if each.seen.truth is None or _agrees(each, truth)]
+        if found:
+            return found[0], len({id(each.known) for each in found} - {id(found[0].known)})
+    return None
+
+
+def _agrees(output: Output, truth: Any) -> bool:
+    known = output.seen.truth
+    return known is None or known.get() is None or known.is_same(truth)
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether NumPy reads this without computing or copying between devices."""
+    package = type(value).__module__.partition(".")[0]
+    return isinstance(value, (np.ndarray, list, tuple)) or (
+        package in ("pandas", "polars") and hasattr(value, "__array__")
+    )
+
+
+def length(value: Any) -> int:
+    """Return the number of rows, -1 if there are none to count."""
+    try:
+        return len(value)
+    except TypeError:
+        return -1
+
+
+def _bytes_of(value: Any) -> int:
+    nbytes = getattr(value, "nbytes", None)
+    return nbytes if isinstance(nbytes, int) else 8 * max(length(value), 0)
+
+
+def _is_telling(array: np.ndarray) -> bool:
+    if array.ndim > 2 or len(array) < TELLING_ROWS:
+        return False
+    return bool((array != array[0]).any())
+
+
+def equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether two arrays hold equal values, NaN being equal to NaN; types may differ."""
+    if one.shape != other.shape or (one.dtype.kind in "USO") != (other.dtype.kind in "USO"):
+        return False
+    if one.dtype.kind == "O":
+        one = one.astype(str)
+    few = slice(None, None, max(1, len(one) // 16))
+    if not _equal(one[few], other[few]):
+        return False
+    return _equal(one, other)
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    same = np.asarray(one == other)
+    if one.dtype.kind == "f" and other.dtype.kind == "f" and not same.all():
+        same |= (one != one) & (other != other)
+    return bool(same.all())
+
+
+def _columns(array: np.ndarray) -> Iterator[np.ndarray]:
+    yield array
+    if array.ndim == 2 and array.shape[1] <= COLUMNS_MAX:
+        yield from array.T
+
+
+def _derived(column: np.ndarray, candidate: np.ndarray) -> bool:
+    if candidate.ndim != 1:
+        return False
+    if _is_threshold(column, candidate):
+        return True
+    if column.dtype.kind != "f" or candidate.dtype.kind not in "fiu":
+        return False
+    return any(equal(change(column, candidate), candidate) for change in _CHANGES)
+
+
+def _is_threshold(column: np.ndarray, candidate: np.ndarray) -> bool:
+    """Return whether one label is given above and another below some score."""
+    high = candidate == candidate[0]
+    rest = candidate[~high]
+    if not len(rest) or (rest != rest[0]).any():
+        return False
+    above, below = column[high], column[~high]
+    return bool(above.min() > below.max() or below.min() > above.max())
+
+
+_CHANGES: tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], ...] = (
+    lambda column, _: np.round(column),
+    lambda column, _: np.round(column, 1),
+    lambda column, _: np.round(column, 2),
+    lambda column, _: np.round(column, 3),
+    lambda column, candidate: np.clip(column, candidate.min(), candidate.max()),
+    lambda column, _: np.expm1(column),
+    lambda column, _: np.exp(column),
+)
+"""What people do to predictions before they compare them."""
+
+
+def _checksums(array: Any) -> Iterator[tuple[np.dtype[Any], int]]:
+    if isinstance(array, np.ndarray) and array.nbytes <= CHECKSUM_BYTES and array.dtype.kind != "O":
+        yield array.dtype, _checksum(array, array.dtype)
+        if array.ndim == 2 and array.shape[1] <= COLUMNS_SUMMED:
+            for column in array.T:
+                yield array.dtype, _checksum(column, array.dtype)
+
+
+def _checksum(array: np.ndarray, dtype: np.dtype[Any]) -> int:
+    if array.dtype != dtype:
+        if array.dtype.kind in "USO" or dtype.kind in "USO":
+            return -1
+        array = array.astype(dtype)
+    return zlib.crc32(memoryview(np.ascontiguousarray(array).view(np.uint8)))
