@@ -11,6 +11,7 @@ from epochlog_hardware.sampler import Sampler
 
 OWNER = "hardware"
 CLOSE_WAIT_S = 0.005  # the longest that the end of a run waits for its last sample
+JOINED_WAIT_S = 0.5  # the same where the process ends with its part of another one's run
 _forks_watched = False
 
 
@@ -36,7 +37,7 @@ class Monitor:
         """Take the last sample of ``run`` on the samplers' threads, and wait a few ms for it."""
         if run.parent_id is not None and not run.sample_context:
             return
-        deadline = time.monotonic() + CLOSE_WAIT_S
+        deadline = time.monotonic() + (JOINED_WAIT_S if run.sample_context else CLOSE_WAIT_S)
         taken = [sampler.remove(run) for sampler in self._samplers]
         for event in taken:
             event.wait(max(0.0, deadline - time.monotonic()))

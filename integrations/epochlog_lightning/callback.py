@@ -123,7 +123,10 @@ class EpochlogCallbackMethods:
         if self._follower is not None and watch is not None and watch.stage == "fit":
             self._follow(trainer)
             if error is None and watch.options.get("models", True):
-                outcome.log_weights(watch.run, trainer, trainer.lightning_module, watch.budget())
+                module = trainer.lightning_module
+                outcome.log_weights(
+                    watch.run, trainer, module, watch.budget(), schema=watch.signature
+                )
         self._follower = None
 
     def _follow(self, trainer: Any) -> None:
@@ -153,25 +156,27 @@ class EpochlogCallbackMethods:
         self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int
     ) -> None:
         """The values of the step before are complete."""
-        del pl_module, batch, batch_idx
+        del pl_module, batch_idx
         if self._watch is not None:
             with guard("lightning on_train_batch_start"):
-                self._watch.batch_start(trainer)
+                self._watch.batch_start(trainer, batch)
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
         """Gradients are there."""
-        if self._watch is not None:
+        watch = self._watch
+        if watch is not None and watch.due is not None:
             with guard("lightning on_before_optimizer_step"):
-                self._watch.before_step(trainer, pl_module, optimizer)
+                watch.before_step(trainer, pl_module, optimizer)
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
         """A step is done."""
         del outputs, batch, batch_idx
-        if self._watch is not None:
+        watch = self._watch
+        if watch is not None and watch.due is not None:
             with guard("lightning on_train_batch_end"):
-                self._watch.batch_end(trainer, pl_module)
+                watch.batch_end(trainer, pl_module)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """An epoch is done; its means are computed right after this."""

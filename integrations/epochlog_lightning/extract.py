@@ -58,8 +58,9 @@ def callback_params(trainer: Any) -> dict[str, Any]:
         for i, callback in enumerate(callbacks):
             prefix = stem if len(callbacks) == 1 else f"{stem}.{i}"
             values = {name: getattr(callback, name, None) for name in names}
-            if isinstance(values.get("min_delta"), float):
-                values["min_delta"] = abs(values["min_delta"])  # kept negated for mode min
+            delta = values.get("min_delta")
+            if isinstance(delta, float):
+                values["min_delta"] = abs(delta)  # kept negated for mode min
             params |= {f"{prefix}.{k}": v for k, v in values.items() if v is not None}
     return params
 

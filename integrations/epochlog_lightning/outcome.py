@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from epochlog.plugins.api import Budget, Run, guard, log_torch_weights
@@ -68,8 +69,14 @@ def _stopped(callback: Any) -> bool:
     return bool(callback.stopped_epoch > 0 or callback.wait_count >= callback.patience)
 
 
-def log_weights(run: Run, trainer: Any, module: Any, budget: Budget) -> None:
-    """Record the final weights, if that fits into the budget."""
+def log_weights(
+    run: Run,
+    trainer: Any,
+    module: Any,
+    budget: Budget,
+    schema: Mapping[str, Any] | None = None,
+) -> None:
+    """Record the final weights, if that fits into the budget; ``schema``: the batches it saw."""
     if module is None or trainer.fast_dev_run:
         return
     size = sum(p.numel() * p.element_size() for p in module.parameters())
@@ -77,4 +84,4 @@ def log_weights(run: Run, trainer: Any, module: Any, budget: Budget) -> None:
         run.log_notice(budget.skipped("the final weights", size / WEIGHTS_BYTES_PER_S))
         return
     with budget.spend():
-        log_torch_weights(run, module)
+        log_torch_weights(run, module, schema=schema)

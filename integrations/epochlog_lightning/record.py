@@ -207,4 +207,6 @@ class Call:
         module = self.trainer.lightning_module
         remember(module, watch.run)  # another process may have been the one that trained
         if self.options.get("models", True):
-            outcome.log_weights(watch.run, self.trainer, module, watch.budget())
+            outcome.log_weights(
+                watch.run, self.trainer, module, watch.budget(), schema=watch.signature
+            )

@@ -14,6 +14,7 @@ from epochlog.plugins.api import (
     log_histograms,
     log_loader_dataset,
     module_summary,
+    specs_of,
 )
 from epochlog_lightning import extract
 from epochlog_lightning.curves import Curves, last_values
@@ -37,13 +38,14 @@ class Watch:
         self.curves = Curves(run)
         self.tested: Run | None = None  # the run of the fit, which gets test metrics, too
         self._loaders_told: set[str] = set()
-        self._due: dict[str, float] | None = None  # this step is recorded; what is known of it
+        self.due: dict[str, float] | None = None  # this step is recorded; what is known of it
         self._step: tuple[int, int, dict[str, float]] | None = None  # to be read at the next hook
         self._epoch: tuple[int, int] | None = None
         self._step_before = -1
         self._batches = 0
         self._every = options.get("every_n_steps")
         self._norms = bool(options.get("gradient_norm", True))
+        self.signature: dict[str, Any] = {}  # what the first batch of a fit was made of
         self._began = time.perf_counter()
 
     def budget(self) -> Budget:
@@ -102,13 +104,16 @@ class Watch:
 
     # -- training --------------------------------------------------------------------------------
 
-    def batch_start(self, trainer: Any) -> None:
+    def batch_start(self, trainer: Any, batch: Any) -> None:
         """Record the step before, and note the rates of this one before schedulers change them."""
+        if not self._batches:
+            with guard("lightning signature"):
+                self.signature = {"batch": specs_of(batch, "batch")}
         if self._step is not None:
             self.flush_step(trainer)
         self._batches += 1
         self._step_before = trainer.global_step
-        self._due = learning_rates(trainer.optimizers) if self._is_due(trainer) else None
+        self.due = learning_rates(trainer.optimizers) if self._is_due(trainer) else None
 
     def _is_due(self, trainer: Any) -> bool:
         # The last batch of an epoch always is: short epochs would have no point else.
@@ -120,24 +125,25 @@ class Watch:
 
     def before_step(self, trainer: Any, module: Any, optimizer: Any) -> None:
         """Read gradients, which exist only now."""
-        if self._due is None:
+        due = self.due
+        if due is None:
             return
         if self._norms:
             with guard("lightning gradient norm"):
-                self._due |= extract.gradient_norms(optimizer, list(trainer.optimizers))
+                due |= extract.gradient_norms(optimizer, list(trainer.optimizers))
         if trainer.is_last_batch and self.options.get("histograms", False):
             with guard("lightning histograms"):
                 log_histograms(self.run, module, trainer.global_step)
 
     def batch_end(self, trainer: Any, module: Any) -> None:
         """Note that this step is to be recorded, as soon as Lightning has its values together."""
-        due = self._due
+        due = self.due
         if due is None:
             return
         step = trainer.global_step
         if step > self._step_before or not module.automatic_optimization:
             self._step = (step, trainer.current_epoch, due)
-            self._due = None
+            self.due = None
 
     def flush_step(self, trainer: Any) -> None:
         """Record the step that was noted last."""
@@ -181,7 +187,7 @@ class Watch:
     def interrupted(self, trainer: Any, module: Any) -> None:
         """Record what is known of the step in which an exception was raised, if it was taken."""
         with guard("lightning points"):
-            if self._due is not None:
+            if self.due is not None:
                 self.batch_end(trainer, module)
             # Inside a step this only collects what was logged; after one it would compute means.
             if self._step is not None and trainer._logger_connector._first_loop_iter is not None:
