@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from epochlog.recording import code_state
+from epochlog.recording import git as git_calls
 from epochlog.recording.code_state import capture_code, capture_git
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0a1B2c3D4e5F6g7H8"
@@ -140,9 +141,9 @@ def test_a_hanging_git_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     fake.write_text("#!/bin/sh\nexec sleep 60\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setattr(code_state, "GIT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(git_calls, "TIMEOUT_S", 0.2)
 
-    assert capture_git(tmp_path)["reason"] == code_state.TOO_LONG
+    assert capture_git(tmp_path)["reason"] == git_calls.too_long()
 
 
 def test_nothing_in_the_repository_is_touched(repository: Path) -> None:

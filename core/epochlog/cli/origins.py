@@ -63,9 +63,9 @@ def models_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
 
 
 def artifacts_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
-    """Return what else the run produced, and what it used besides data sets."""
+    """Return what else the run produced, and what it used besides data and code."""
     others = [each for each in run.artifacts if each.type != "model"]
-    used = [each for each in run.inputs if each.type != "dataset"]
+    used = [each for each in run.inputs if each.type not in ("dataset", "code")]
     return _artifact_table([*others, *used], screen, full)
 
 

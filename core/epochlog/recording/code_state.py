@@ -4,51 +4,55 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
 from epochlog.base.guard import raises_under_test, report
 from epochlog.base.redaction import redact_argv, redact_text, redact_url
+from epochlog.recording.git import ask_git, ask_git_text, too_long
+from epochlog.recording.notebook import notebook_kind
 
-GIT_TIMEOUT_S = 5.0
 DIFF_BYTES_MAX = 256 * 1024
 SOURCE_BYTES_MAX = 256 * 1024
 UNTRACKED_MAX = 100
-TOO_LONG = f"git took longer than {GIT_TIMEOUT_S:g} s"
-
-_QUIET_GIT = {
-    "GIT_OPTIONAL_LOCKS": "0",  # never in the way of the user's own git
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "",
-    "LC_ALL": "C",
-}
-_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+CHANGED_MAX = 500
 
 
-def capture_code(directory: str | Path | None = None) -> dict[str, Any]:
+def capture_code(
+    directory: str | Path | None = None, *, script: str | None = None, arguments: bool = True
+) -> dict[str, Any]:
     """Return the code state as plain data; never raises.
 
     Keys: ``entry`` (script or module, its SHA-256, and its source if git doesn't have it),
     ``argv``, ``working_directory``, ``notebook``, ``git`` (``commit``, ``branch``, ``dirty``,
-    number of ``changed`` files, names of ``untracked`` ones, ``remote``, ``message``,
+    number and names of ``changed`` files, names of ``untracked`` ones, ``remote``, ``message``,
     ``committed_at``, ``diff``; or the ``reason`` why there is nothing).
+
+    Args:
+        directory: where (default: the working directory).
+        script: what was started, if Python no longer knows it.
+        arguments: also the command line.
     """
     found: dict[str, Any] = {}
     try:
         working_directory = Path(directory) if directory is not None else Path.cwd()
         found["working_directory"] = str(working_directory)
-        found["argv"] = redact_argv(getattr(sys, "orig_argv", sys.argv))
-        found["notebook"] = _notebook()
+        if arguments:
+            found["argv"] = captured_arguments()
+        found["notebook"] = notebook_kind()
         found["git"] = capture_git(working_directory)
-        found["entry"] = _entry(found["git"])
+        found["entry"] = _entry(found["git"], script)
     except Exception as error:
         if raises_under_test():
             raise
         report("capturing the code state", error)
     return found
+
+
+def captured_arguments() -> list[str]:
+    """Return the command line without secrets: interpreter, its options, script, arguments."""
+    return redact_argv(getattr(sys, "orig_argv", sys.argv))
 
 
 def capture_git(directory: Path) -> dict[str, Any]:
@@ -59,25 +63,26 @@ def capture_git(directory: Path) -> dict[str, Any]:
     found = _read_status(status.split("\0"))
     top = _top_of(directory)
     found["top"] = str(top)
-    remote, _ = _git(top, "config", "--get", "remote.origin.url")
+    remote, _ = ask_git_text(top, "config", "--get", "remote.origin.url")
     found["remote"] = redact_url((remote or "").strip())
     if not found["commit"]:
         return {**found, "reason": "no commit yet"}
-    last, _ = _git(directory, "log", "-1", "--no-show-signature", "--format=%cI%x00%s")
+    last, _ = ask_git_text(directory, "log", "-1", "--no-show-signature", "--format=%cI%x00%s")
     committed_at, _, message = (last or "").strip().partition("\0")
     found |= {"committed_at": committed_at, "message": redact_text(message)}
     if found["dirty"]:
-        found |= _diff(top)
+        gone = [name for name in found["changed_files"] if not os.path.lexists(top / name)]
+        found |= {"deleted": gone, **_diff(top)}
     return found
 
 
 def _status(directory: Path) -> tuple[str | None, str]:
     """Return git's status with untracked files, or without them where that takes too long."""
     arguments = ("status", "--porcelain=v2", "--branch", "-z")
-    status, why = _git(directory, *arguments, "--untracked-files=normal")
-    if why == TOO_LONG:
-        return _git(directory, *arguments, "--untracked-files=no")
-    return status, why
+    status, why = ask_git(directory, *arguments, "--untracked-files=normal")
+    if why == too_long():
+        status, why = ask_git(directory, *arguments, "--untracked-files=no")
+    return (None if status is None else os.fsdecode(status)), why
 
 
 def _top_of(directory: Path) -> Path:
@@ -87,13 +92,17 @@ def _top_of(directory: Path) -> Path:
         for folder in (directory, *directory.parents):
             if (folder / ".git").exists():
                 return folder
-    return Path((_git(directory, "rev-parse", "--show-toplevel")[0] or "").strip() or directory)
+    return Path(
+        (ask_git_text(directory, "rev-parse", "--show-toplevel")[0] or "").strip() or directory
+    )
 
 
 def _read_status(entries: list[str]) -> dict[str, Any]:
     """Read ``git status --porcelain=v2 --branch -z``."""
-    found: dict[str, Any] = {"commit": "", "branch": "", "dirty": False, "changed": 0}
+    found: dict[str, Any] = {"commit": "", "branch": "", "dirty": False}
     untracked: list[str] = []
+    changed: list[str] = []
+    renamed: list[str] = []
     remaining = iter(entries)
     for entry in remaining:
         if entry.startswith("# branch.oid "):
@@ -101,83 +110,46 @@ def _read_status(entries: list[str]) -> dict[str, Any]:
             found["commit"] = "" if commit == "(initial)" else commit
         elif entry.startswith("# branch.head "):
             branch = entry.removeprefix("# branch.head ")
-            found["branch"] = "" if branch == "(detached)" else branch
+            found["branch"] = "" if branch == "(detached)" else printable(branch)
         elif entry.startswith("? "):
-            untracked.append(entry[2:])
-        elif entry[:2] in ("1 ", "2 ", "u "):
-            found["changed"] += 1
-            if entry[0] == "2":
-                next(remaining, None)  # a rename: its old path is an entry of its own
-    found["dirty"] = found["changed"] > 0
-    return {**found, "untracked": untracked[:UNTRACKED_MAX], "untracked_count": len(untracked)}
+            untracked.append(printable(entry[2:]))
+        elif fields := _FIELDS_BEFORE_PATH.get(entry[:2]):
+            changed.append(printable(entry.split(" ", fields)[-1]))
+            if entry[0] == "2":  # a rename: its old path is an entry of its own
+                renamed.append(printable(next(remaining, "")))
+    return {
+        **found,
+        "dirty": bool(changed),
+        "changed": len(changed),
+        "changed_files": [*changed, *filter(None, renamed)][:CHANGED_MAX],
+        "untracked": untracked[:UNTRACKED_MAX],
+        "untracked_count": len(untracked),
+    }
+
+
+_FIELDS_BEFORE_PATH = {"1 ": 8, "2 ": 9, "u ": 10}
+
+
+def printable(name: str) -> str:
+    """Return a file's name with a question mark for each byte that is not UTF-8."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _diff(top: Path) -> dict[str, Any]:
     options = ("--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short")
-    diff, why = _git(top, "diff", "HEAD", *options, limit=DIFF_BYTES_MAX + 1)
+    diff, why = ask_git_text(top, "diff", "HEAD", *options, limit=DIFF_BYTES_MAX + 1)
     if diff is None:
         return {"diff": "", "diff_reason": why}
     cut = len(diff.encode("utf-8", "replace")) > DIFF_BYTES_MAX
     return {"diff": redact_text(diff, code=True), "diff_truncated": cut}
 
 
-def _git(directory: Path, *arguments: str, limit: int = 2**22) -> tuple[str | None, str]:
-    """Return git's output, at most ``limit`` bytes of it, or None and the reason."""
-    try:
-        process = subprocess.Popen(
-            [*_GIT, *arguments],
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, **_QUIET_GIT},
-        )
-    except FileNotFoundError:
-        return None, "git is not installed"
-    except OSError as error:
-        return None, f"git can't be started: {error}"
-    alarm = threading.Timer(GIT_TIMEOUT_S, process.kill)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        output = process.stdout.read(limit)
-        cut = len(output) == limit
-        if cut:  # enough; git may have gigabytes more to say
-            process.kill()
-        errors = process.stderr.read(2000).decode("utf-8", "replace").strip()
-        code = process.wait()
-    finally:
-        alarm.cancel()
-        process.stdout.close()  # type: ignore[union-attr]
-        process.stderr.close()  # type: ignore[union-attr]
-    if code != 0 and not cut:
-        why = TOO_LONG if code < 0 else errors.partition("\n")[0]
-        return None, why or f"git ended with {code}"
-    return output.decode("utf-8", "replace"), ""
-
-
-def _notebook() -> str:
-    """Return in what kind of notebook this runs (jupyter, colab, databricks …), "" if in none."""
-    if "google.colab" in sys.modules:
-        return "colab"
-    if "DATABRICKS_RUNTIME_VERSION" in os.environ:
-        return "databricks"
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        return ""
-    return {"ZMQInteractiveShell": "jupyter", "TerminalInteractiveShell": "ipython"}.get(
-        type(shell).__name__, type(shell).__name__
-    )
-
-
-def _entry(git: dict[str, Any]) -> dict[str, Any]:
+def _entry(git: dict[str, Any], known: str | None = None) -> dict[str, Any]:
     """Return what was started: a script, a module, a notebook, or nothing that has a file."""
     main = sys.modules.get("__main__")
     spec = getattr(main, "__spec__", None)
-    script = getattr(main, "__vsc_ipynb_file__", None) or getattr(main, "__file__", None)
+    notebook = getattr(main, "__vsc_ipynb_file__", None)
+    script = notebook or getattr(main, "__file__", None) or known
     found: dict[str, Any] = {}
     if spec is not None and spec.name:
         found["module"] = spec.name.removesuffix(".__main__")
@@ -185,6 +157,7 @@ def _entry(git: dict[str, Any]) -> dict[str, Any]:
         return found
     path = Path(script).absolute()
     found["script"] = str(path)
+    found["launched_in"] = _launched_in(path)
     try:
         content = path.read_bytes()
     except OSError:
@@ -193,6 +166,17 @@ def _entry(git: dict[str, Any]) -> dict[str, Any]:
     if len(content) <= SOURCE_BYTES_MAX and not _has_script(git, path):
         found["source"] = redact_text(content.decode("utf-8", "replace"), code=True)
     return found
+
+
+def _launched_in(script: Path) -> str:
+    """Return the directory that the command was given in; the program may have left it since."""
+    arguments = getattr(sys, "orig_argv", [])[1:]
+    candidates = [os.getcwd(), os.environ.get("PWD", "")]  # noqa: PTH109
+    for argument in arguments:
+        for folder in filter(os.path.isabs, candidates):
+            if os.path.normpath(os.path.join(folder, argument)) == str(script):  # noqa: PTH118
+                return folder
+    return candidates[0]
 
 
 def _has_script(git: dict[str, Any], path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,24 @@ def stage_bytes(root: Path, data: bytes) -> str:
     path = _fresh(root)
     path.write_bytes(data)
     return str(path)
+
+
+def stage_files(root: Path, files: Mapping[str, bytes]) -> str:
+    """Write files (relative path -> content) to a new staged folder; return its path.
+
+    Raises:
+        OSError: a file can't be written; then nothing is left behind.
+    """
+    folder = _fresh(root)
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return str(folder)
 
 
 def stage_path(root: Path, source: Path, *, link: bool = False) -> str:

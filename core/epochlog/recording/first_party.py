@@ -1,0 +1,65 @@
+"""Tell the user's own modules from those of the standard library and of installed packages."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+_OURS = ("epochlog", "__main__", "__mp_main__")
+_INSTALLED = frozenset(("site-packages", "dist-packages"))
+
+
+def imported_files(known: Iterable[str] = ()) -> dict[str, str]:
+    """Return the source files of first-party modules that are imported: name -> path.
+
+    Our own modules don't count. Modules without a source file (compiled, frozen, made in memory)
+    are left out.
+
+    Args:
+        known: names of modules that are passed over.
+    """
+    passed = set(known)
+    found: dict[str, str] = {}
+    for name, module in list(sys.modules.items()):
+        if name in passed or _is_ours(name):
+            continue
+        try:
+            path = module.__file__
+        except Exception:  # lazy modules may import on this, and fail
+            continue
+        if isinstance(path, str) and path.endswith(".py") and is_first_party(path):
+            found[name] = os.path.abspath(path)  # noqa: PTH100 - links are kept
+    return found
+
+
+def is_first_party(path: str) -> bool:
+    """Return whether a file is the user's own: not of Python's library, not installed."""
+    absolute = os.path.abspath(path)  # noqa: PTH100
+    if absolute.startswith(_library()):
+        return False
+    return not _INSTALLED & set(Path(absolute).parts)
+
+
+def root_of(name: str, path: str) -> Path:
+    """Return the folder that a module was imported from, as it is in ``sys.path``."""
+    file = Path(path)
+    depth = name.count(".") + (file.name == "__init__.py")
+    return file.parents[min(depth, len(file.parents) - 1)]
+
+
+def _is_ours(name: str) -> bool:
+    top = name.partition(".")[0]
+    return top in _OURS or top.startswith("epochlog_") or top in sys.stdlib_module_names
+
+
+@cache
+def _library() -> tuple[str, ...]:
+    """Return the folders of Python's library, of installed packages and of their commands."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib", "scripts")
+    paths = {sysconfig.get_paths().get(name, "") for name in names}
+    both = {*paths, *map(os.path.realpath, paths)} - {""}
+    return tuple(sorted(path.rstrip(os.sep) + os.sep for path in both))
