@@ -48,8 +48,11 @@ def pairs(peer: str, folder: str, count: int, epochs: int) -> list[list[dict[str
     """Train ``count`` times plain and recorded in turn; in a child process."""
     del peer, folder
     os.environ.setdefault("KERAS_BACKEND", "torch")
+    import torch
+
     import epochlog
 
+    torch.set_num_threads(1)  # leaves our own thread a core, and a small model needs no more
     both: list[list[dict[str, float]]] = [[], []]
     for turn in range(-1, count):  # the first pair warms up caches and imports
         for on in (0, 1) if turn % 2 else (1, 0):
