@@ -3,6 +3,7 @@
     python tests/underwatch/run.py sklearn.cluster sklearn.linear_model   # installed packages
     python tests/underwatch/run.py path/to/optuna/tests -- -k "not slow"  # any suite by its path
     python tests/underwatch/run.py --all-of sklearn                       # package by package
+    python tests/underwatch/run.py --plain ~/plain sklearn.cluster        # keep the plain half
 
 Exit code 0 says that every test had the same outcome and the same kinds of warnings.
 """
@@ -10,6 +11,7 @@ Exit code 0 says that every test had the same outcome and the same kinds of warn
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import pkgutil
@@ -19,7 +21,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'suite':44} {'tests':>6} {'passed':>7} {'other':>6} {'differ':>7}  plain / watched")
     differing: list[str] = []
     with ThreadPoolExecutor(given.jobs) as pool:
-        for suite, line, found in pool.map(lambda name: compare(name, given.pytest), suites):
+        done = pool.map(lambda name: compare(name, given.pytest, given.plain), suites)
+        for suite, line, found in done:
             print(f"{suite:44} {line}", flush=True)
             for each in found:
                 print(f"    {each}", flush=True)
@@ -52,9 +55,9 @@ def parts_of(package: str) -> list[str]:
     return [name for name in found if list((folder / name.rpartition(".")[2]).rglob("test_*.py"))]
 
 
-def compare(suite: str, options: list[str]) -> tuple[str, str, list[str]]:
+def compare(suite: str, options: list[str], kept: Path | None = None) -> tuple[str, str, list[str]]:
     """Run a suite twice; return its name, a line of the table, and what differs."""
-    plain, plain_s = outcomes(suite, options, watched=False)
+    plain, plain_s = plain_outcomes(suite, options, kept)
     watched, watched_s = outcomes(suite, options, watched=True)
     found = differences(plain, watched)
     tests = {name for name, seen in plain.items() if any(k.startswith("call") for k in seen)}
@@ -64,6 +67,35 @@ def compare(suite: str, options: list[str]) -> tuple[str, str, list[str]]:
         f"{plain_s:.0f} s / {watched_s:.0f} s"
     )
     return suite, line, found
+
+
+def plain_outcomes(suite: str, options: list[str], kept: Path | None) -> tuple[Outcomes, float]:
+    """Run a suite without us, or read what the same run told before (in the folder ``kept``)."""
+    if kept is None:
+        return outcomes(suite, options, watched=False)
+    file = kept / f"{Path(suite).name}-{_versions_key(suite, options)}.json"
+    if file.exists():
+        found, seconds = json.loads(file.read_text("utf-8"))
+        return {name: Counter(seen) for name, seen in found.items()}, seconds
+    found, seconds = outcomes(suite, options, watched=False)
+    kept.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps([found, seconds]), "utf-8")
+    part.replace(file)
+    return found, seconds
+
+
+def _versions_key(suite: str, options: list[str]) -> str:
+    """Return what names a plain run: its suite and options, and everything installed but us."""
+    installed = sorted(
+        f"{each.name} {each.version}" for each in metadata.distributions() if _foreign(each.name)
+    )
+    said = json.dumps([suite, options, sys.version, installed])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _foreign(name: str | None) -> bool:
+    return not (name or "").startswith("epochlog")
 
 
 def outcomes(suite: str, options: list[str], *, watched: bool) -> tuple[Outcomes, float]:
@@ -121,6 +153,9 @@ def _parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("suites", nargs="*", help="modules of installed packages, or paths")
     parser.add_argument("--all-of", action="append", default=[], metavar="PACKAGE")
     parser.add_argument("--jobs", type=int, default=1, help="suites side by side")
+    parser.add_argument(
+        "--plain", type=Path, metavar="FOLDER", help="keep outcomes without us here, and use them"
+    )
     given = sys.argv[1:] if arguments is None else arguments
     own, _, rest = (given, "", []) if "--" not in given else _split(given)
     parsed = parser.parse_args(own)

@@ -19,6 +19,7 @@ import numpy as np
 from epochlog.base.guard import RAISE_ENV
 from epochlog.plugins.api import pausing
 from epochlog.plugins.testing.recorded import VARYING, recording
+from epochlog.plugins.testing.surroundings import differing, surroundings
 from epochlog.recording.run import Run
 
 SCRIPT_TIMEOUT_S = 300
@@ -55,8 +56,10 @@ class IntegrationTestCase:
     Attributes:
         name: of the integration.
         variants: name -> (import statements, training). Both are source texts that run like a
-            script; the training leaves what it computed in ``result`` (numbers, arrays, containers
-            of them). All variants must train the same.
+            script; the training leaves what it computed in ``result`` (numbers, texts, arrays,
+            tensors, containers of them): weights or the model's bytes, predictions, callbacks lists
+            that were handed in, whether ``fit`` returned the model. All variants must train the
+            same.
         failing: training that raises; "" if there is none. Runs after the first variant's imports.
         expected_params: must be among the recorded parameters.
         expected_metrics: names that must be among the recorded metrics.
@@ -88,12 +91,12 @@ class IntegrationTestCase:
         return scope
 
     def test_same_results_randomness_and_warnings(self) -> None:
-        """Results, global random state and warnings are the same with and without recording."""
+        """Results, warnings, random states and the rest of the process are the same with us."""
         self.run()  # importing a framework may draw random numbers and warn, once
         plain = self._observed()
         with self.recording():
             recorded = self._observed()
-        different = [what for what, value in plain.items() if not same(value, recorded[what])]
+        different = differing(plain, recorded, same)
         assert not different, f"{' and '.join(different)} differ"
 
     def test_expected_content_is_recorded(self) -> None:
@@ -194,15 +197,14 @@ class IntegrationTestCase:
     def _observed(self) -> dict[str, Any]:
         random.seed(7)
         np.random.seed(7)
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(7)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = self.run()["result"]
-        return {
-            "results": result,
-            "states of random": random.getstate(),
-            "states of numpy.random": np.random.get_state(),
-            "warnings": [(w.category.__name__, str(w.message)) for w in caught],
-        }
+            around = surroundings()
+        said = [(w.category.__name__, str(w.message)) for w in caught]
+        return {"results": result, "warnings": said, **around}
 
     def _raised(self) -> BaseException:
         try:
@@ -253,11 +255,13 @@ def same(one: Any, two: Any) -> bool:
     if isinstance(one, (list, tuple)):
         return type(one) is type(two) and len(one) == len(two) and all(map(same, one, two))
     if isinstance(one, dict):
-        return one.keys() == two.keys() and all(same(one[k], two[k]) for k in one)
+        return list(one) == list(two) and all(same(one[k], two[k]) for k in one)
     if isinstance(one, (np.ndarray, np.generic, float)):
         a, b = np.asarray(one), np.asarray(two)
         return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
-    return bool(one == two)
+    if hasattr(one, "detach") and hasattr(two, "detach"):
+        return same(one.detach().cpu().numpy(), two.detach().cpu().numpy())
+    return type(one) is type(two) and bool(one == two)
 
 
 def picture(framework: str) -> dict[tuple[str, ...], Any]:
