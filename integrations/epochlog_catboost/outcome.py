@@ -10,6 +10,7 @@ from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
 from epochlog_catboost.curves import Points, flat
 from epochlog_catboost.facts import FEATURE_NAMES_MAX, used_params
 from epochlog_catboost.names import Keys
+from epochlog_catboost.signature import signature_of
 
 if TYPE_CHECKING:
     from epochlog_catboost.training import Training
@@ -126,7 +127,12 @@ def log_model(run: Run, model: Any, budget: Budget, *, name: str = "model") -> N
     if len(names) <= FEATURE_NAMES_MAX:
         meta["feature_names"] = [str(each) for each in names]
     run.log_model(
-        data, name, format=FORMAT, serializer=f"catboost {catboost.__version__}", meta=meta
+        data,
+        name,
+        format=FORMAT,
+        serializer=f"catboost {catboost.__version__}",
+        schema=signature_of(model),
+        meta=meta,
     )
 
 

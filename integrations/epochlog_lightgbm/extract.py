@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from epochlog.plugins.api import feature_specs, signature, spec
+
 FEATURES_MAX = 10_000  # features listed by name; of more, the most important ones are kept
 
 # Other spellings that LightGBM documents for the parameters that we read ourselves.
@@ -79,3 +81,20 @@ def importance(
             "split": [int(split[i]) for i in order],
         },
     }
+
+
+def signature_of(model_text: str) -> dict[str, Any]:
+    """Return names, dtypes and shapes of inputs and outputs, from the head of a model's text."""
+    head = model_text[: max(0, model_text.find("\nTree="))].splitlines()
+    facts = dict(line.split("=", 1) for line in head if "=" in line)
+    names = facts.get("feature_names", "").split()
+    if not names:
+        return {}
+    ranges = facts.get("feature_infos", "").split()  # [min:max] of numbers, 0:2:5 of categories
+    categories = {i: "category" for i, each in enumerate(ranges) if each[0] != "[" and ":" in each}
+    unnamed = all(name == f"Column_{i}" for i, name in enumerate(names))
+    inputs = feature_specs(None if unnamed else names, len(names), "float64", categories)
+    width = int(facts.get("num_tree_per_iteration", 1))
+    return signature(
+        inputs, [spec("prediction", "float64", [None] if width == 1 else [None, width])]
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
-from epochlog_lightgbm.extract import importance, resolved_params
+from epochlog_lightgbm.extract import importance, resolved_params, signature_of
 from epochlog_lightgbm.names import best_scores, cv_ends
 
 if TYPE_CHECKING:
@@ -98,7 +98,14 @@ def log_text(
     import lightgbm
 
     serializer = f"lightgbm {lightgbm.__version__}"
-    run.log_model(text.encode("utf-8"), name, format=FORMAT, serializer=serializer, meta=facts)
+    run.log_model(
+        text.encode("utf-8"),
+        name,
+        format=FORMAT,
+        serializer=serializer,
+        schema=signature_of(text),
+        meta=facts,
+    )
 
 
 def log_cv_outcome(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from epochlog.plugins.api import Budget, Run, log_torch_weights
+from epochlog.plugins.api import Budget, Run, log_torch_weights, signature, spec
 
 FORMAT = "transformers"
 BYTES_PER_S = 200e6
@@ -73,6 +74,7 @@ def _log_folder(run: Run, model: Any, processor: Any) -> None:
             Path(folder),
             format=FORMAT,
             serializer=f"transformers {transformers.__version__}",
+            schema=signature_of(model),
             meta={
                 "class": type(model).__name__,
                 "load_with": f"transformers.{type(model).__name__}.from_pretrained(path)",
@@ -105,3 +107,36 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logging._tqdm_active = shown
+
+
+_OUTPUTS = (
+    ("ForSequenceClassification", "num_labels", [None]),
+    ("ForImageClassification", "num_labels", [None]),
+    ("ForAudioClassification", "num_labels", [None]),
+    ("ForTokenClassification", "num_labels", [None, None]),
+    ("LMHeadModel", "vocab_size", [None, None]),
+    ("ForCausalLM", "vocab_size", [None, None]),
+    ("ForMaskedLM", "vocab_size", [None, None]),
+    ("ForConditionalGeneration", "vocab_size", [None, None]),
+)
+"""End of the class's name, what in the configuration is the width of its logits, axes before."""
+
+_IDS = ("input_ids", "attention_mask", "token_type_ids", "decoder_input_ids")
+
+
+def signature_of(model: Any) -> dict[str, Any]:
+    """Return inputs and outputs as far as class and configuration tell; the model isn't called."""
+    named = inspect.signature(type(model).forward).parameters
+    dtype = str(getattr(model, "dtype", "")).removeprefix("torch.")
+    inputs = [spec(name, "int64", [None, None]) for name in _IDS if name in named]
+    main = str(getattr(model, "main_input_name", ""))
+    if main in named and main not in _IDS:  # pixel_values, input_features …
+        inputs.insert(0, spec(main, dtype))
+    config = getattr(model, "config", None)
+    outputs = []
+    for ending, attribute, axes in _OUTPUTS:
+        width = getattr(config, attribute, None)
+        if type(model).__name__.endswith(ending) and isinstance(width, int):
+            outputs = [spec("logits", dtype, [*axes, width])]
+            break
+    return signature(inputs, outputs)

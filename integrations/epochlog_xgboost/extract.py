@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from epochlog.plugins.api import feature_specs, signature, spec
+
 FEATURES_MAX = 10_000  # features listed by name; of more, the most important ones are kept
 TREE_KINDS = ("gain", "weight", "cover", "total_gain", "total_cover")
 
@@ -181,3 +183,25 @@ def _mean(values: Sequence[Any]) -> Any:
         values = [v if isinstance(v, list) else [0.0] * length for v in values]
     mean = np.mean(np.asarray(values, dtype=float), axis=0)
     return mean.tolist()
+
+
+_INPUT_TYPES = {"c": "category", "int": "int64", "i": "bool"}
+
+
+def signature_of(booster: Any, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return names, dtypes and shapes of a booster's inputs and outputs.
+
+    Args:
+        booster: a trained one.
+        facts: objective and sizes, see ``outcome.model_facts``.
+    """
+    types = booster.feature_types or []
+    special = {i: _INPUT_TYPES[own] for i, own in enumerate(types) if own in _INPUT_TYPES}
+    inputs = feature_specs(
+        booster.feature_names, booster.num_features(), "float32", special or None
+    )
+    width = facts.get("num_target", 1)
+    if facts.get("objective") == "multi:softprob":
+        width = facts.get("num_class", 1)
+    shape = [None] if width == 1 else [None, width]
+    return signature(inputs, [spec("prediction", "float32", shape)])

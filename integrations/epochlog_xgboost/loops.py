@@ -17,7 +17,13 @@ from epochlog.plugins.api import guard, is_silenced, open_fit, patch_method, pau
 from epochlog_xgboost.datasets import log_dataset, same_data
 from epochlog_xgboost.endings import Endings
 from epochlog_xgboost.engine import innermost
-from epochlog_xgboost.extract import TREE_KINDS, importance, lookup, resolved_params
+from epochlog_xgboost.extract import (
+    TREE_KINDS,
+    importance,
+    lookup,
+    resolved_params,
+    signature_of,
+)
 from epochlog_xgboost.facts import function_name, matrix_facts, metric_goals, own_names
 from epochlog_xgboost.names import canonical_splits, curve_key, parsed_line
 from epochlog_xgboost.outcome import FORMAT, feature_names, model_facts, summary
@@ -33,6 +39,7 @@ class Ending(NamedTuple):
     data: bytes
     plot: dict[str, Any]
     facts: dict[str, Any]
+    signature: dict[str, Any]
 
 
 class Loop:
@@ -133,7 +140,12 @@ class Loop:
         self.run.log_text("model/summary", summary(ending.facts))
         serializer = f"xgboost {xgboost.__version__}"
         self.run.log_model(
-            ending.data, "model", format=FORMAT, serializer=serializer, meta=ending.facts
+            ending.data,
+            "model",
+            format=FORMAT,
+            serializer=serializer,
+            schema=ending.signature,
+            meta=ending.facts,
         )
 
 
@@ -145,7 +157,8 @@ def ending_of(booster: Any) -> Ending:
     else:
         scores = {kind: booster.get_score(importance_type=kind) for kind in TREE_KINDS}
     plot = importance(feature_names(booster), scores)
-    return Ending(bytes(booster.save_raw(raw_format="ubj")), plot, facts)
+    data = bytes(booster.save_raw(raw_format="ubj"))
+    return Ending(data, plot, facts, signature_of(booster, facts))
 
 
 class _Inside(threading.local):

@@ -7,7 +7,13 @@ from typing import Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
 from epochlog_xgboost.curves import Curves, FoldCurves
-from epochlog_xgboost.extract import TREE_KINDS, importance, mean_scores, resolved_params
+from epochlog_xgboost.extract import (
+    TREE_KINDS,
+    importance,
+    mean_scores,
+    resolved_params,
+    signature_of,
+)
 from epochlog_xgboost.facts import callbacks_of
 
 FORMAT = "ubj"
@@ -124,8 +130,14 @@ def _log_model(run: Run, booster: Any, name: str, facts: Mapping[str, Any], budg
 
     with budget.spend():
         data = bytes(booster.save_raw(raw_format="ubj"))
-        serializer = f"xgboost {xgboost.__version__}"
-        run.log_model(data, name, format=FORMAT, serializer=serializer, meta=facts)
+        run.log_model(
+            data,
+            name,
+            format=FORMAT,
+            serializer=f"xgboost {xgboost.__version__}",
+            schema=signature_of(booster, facts),
+            meta=facts,
+        )
 
 
 def summary(facts: Mapping[str, Any]) -> str:

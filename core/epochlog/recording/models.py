@@ -25,7 +25,11 @@ SAFE_FORMATS = frozenset(
     "json text bytes lightgbm-text xgboost-json ubj safetensors onnx cbm npy csv pmml skops "
     "keras".split()
 )
-"""Formats that hold data only; loading any other may execute code."""
+"""Formats that hold data only; loading any other may execute code.
+
+Of a torch file we load only what ``weights_only=True`` allows, and of Keras only what its safe mode
+does, unless the caller trusts the writer.
+"""
 
 _FORMAT_OF_SUFFIX = {
     "pkl": "pickle", "pickle": "pickle", "pck": "pickle", "cloudpickle": "pickle", "txt": "text",
@@ -153,7 +157,7 @@ def suffix_of(format: str) -> str:
 
 def _serialize_object(model: Any, format: str, size_max: int) -> SerializedModel:
     if format == "skops":
-        made = _to_skops(model)
+        made = _to_skops_or_pickle(model, size_max)
     elif format in ("", "pickle"):
         made = (_by_registered(model) if not format else None) or _to_pickle(model, size_max)
     else:
@@ -207,6 +211,16 @@ def _to_pickle(model: Any, size_max: int) -> SerializedModel:
         return _failed(model, f"not picklable: {type(error).__name__}: {error}")
     serializer = f"pickle 5 (Python {platform.python_version()})"
     return SerializedModel(buffer.getvalue(), None, "pickle", serializer, ".pkl", safe=False)
+
+
+def _to_skops_or_pickle(model: Any, size_max: int) -> SerializedModel:
+    """Skops can't write everything that can be pickled; then a pickle is better than nothing."""
+    try:
+        return _to_skops(model)
+    except Exception as error:
+        made = _to_pickle(model, size_max)
+        why = f"skops: {type(error).__name__}: {error}"[:1000]
+        return replace(made, meta={"not_skops": why, **made.meta})
 
 
 def _to_skops(model: Any) -> SerializedModel:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import io
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from epochlog.base.values import type_name
 from epochlog.plugins.torchlike.modules import module_facts, unwrapped
+from epochlog.plugins.torchlike.signatures import module_signature, state_specs
 from epochlog.recording.run import Run
 
 SIZE_MAX_BYTES = 2 * 2**30
@@ -16,7 +18,12 @@ _SPREAD = ("DTensor", "ShardedTensor")
 
 
 def log_torch_weights(
-    run: Run, module: Any, name: str = "model", *, size_max_bytes: int = SIZE_MAX_BYTES
+    run: Run,
+    module: Any,
+    name: str = "model",
+    *,
+    size_max_bytes: int = SIZE_MAX_BYTES,
+    schema: Mapping[str, Any] | None = None,
 ) -> bool:
     """Log the weights of a module: as safetensors, else as a state dict for ``weights_only=True``.
 
@@ -29,6 +36,7 @@ def log_torch_weights(
         module: a torch module; ``torch.compile`` and data-parallel wrappers are looked through.
         name: of the model.
         size_max_bytes: larger state dicts are not stored.
+        schema: what is known of inputs and outputs; the rest is inferred from the layers.
 
     Returns:
         Whether they were stored.
@@ -50,6 +58,7 @@ def log_torch_weights(
         name,
         format=kind,
         serializer=serializer,
+        schema={**module_signature(inner), **(schema or {}), "state": state_specs(state)},
         meta={"class": type_name(inner), "content": "state_dict", **facts},
     )
     return True
