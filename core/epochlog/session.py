@@ -17,6 +17,7 @@ from epochlog.plugins.activation import Activation
 from epochlog.plugins.manager import Problem, announce, get_plugins
 from epochlog.plugins.report import Report
 from epochlog.recording.active import set_borrowed
+from epochlog.recording.console import unwatch_console, watch_console
 from epochlog.recording.context import set_session_hooks
 from epochlog.recording.recorder import Recorder, configure, get_recorder
 
@@ -208,6 +209,10 @@ def _configure(settings: Settings, location: StoreLocation | None = None) -> _Se
     configure(
         location, settings, functools.partial(open_sink, flavor.open_sink, location), announce
     )
+    if "console" in settings.capture:
+        watch_console(settings.console_bytes, relay=settings.console_relay)
+    else:
+        unwatch_console()
     if _session is None:
         _session = _Session(settings, location, Activation(), [])
     _session.settings, _session.location = settings, location

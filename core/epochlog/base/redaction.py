@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
@@ -20,6 +21,9 @@ from typing import Any
 
 REDACTED = "***"
 """What stands in a secret's place; valid inside a URL, too."""
+
+_NAMES_NOT_KEYS = frozenset("packages distributions files lock_files".split())
+"""Facts whose names are somebody else's: the package ``google-auth`` is no secret."""
 
 _PASSWORDS = frozenset("password passwd passphrase pwd pw".split())
 _SECRET_WORDS = _PASSWORDS | frozenset(
@@ -52,13 +56,17 @@ _TOKEN_OWNERS = frozenset(
 )
 """Words before ``token`` in the vocabulary of language models: ``pad_token``."""
 
+_TELLING_WORDS = frozenset("key keys pat sas hmac salt apikeys sig".split())
+"""Keys with such a word hold a secret if the value looks drawn by chance: ``OPENAI_KEY``."""
+
 _SIGNATURE_WORDS = frozenset("sig signature".split())
 """Secret in the query of a URL (pre-signed links), harmless elsewhere (a model's signature)."""
 
 _TRIGGERS = tuple(
     "://,-----begin,akia,asia,abia,acca,ghp_,gho_,ghu_,ghs_,ghr_,github_pat,glpat-,hf_,sk-,sk_,"
     "rk_,xox,aiza,ya29,npm_,pypi-,dop_v1,eyj,bearer,basic ,passw,passphrase,pwd,pw,secret,token,"
-    "cred,key,auth,cookie,connection,webhook,github".split(",")
+    "cred,key,auth,cookie,connection,webhook,github,xapp-,gocspx-,gsk_,xai-,r8_,sg.,dapi,dckr_,hvs.,"
+    "kgat_,:aa,_pat,sas,hmac,salt,sig=".split(",")
 )
 """A line without any of these (in lower case) holds no secret: most need no further search."""
 
@@ -81,6 +89,11 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         | xox[abeoprs]-[A-Za-z0-9-]{10,}
         | https://hooks\.slack\.com/[A-Za-z]+/[A-Za-z0-9/_-]{20,}
         | AIza[A-Za-z0-9_-]{35} | ya29\.[A-Za-z0-9_-]{20,}
+        | xapp-[0-9]-[A-Za-z0-9-]{20,} | GOCSPX-[A-Za-z0-9_-]{20,}
+        | gsk_[A-Za-z0-9]{40,} | xai-[A-Za-z0-9]{40,} | r8_[A-Za-z0-9]{37}
+        | SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64} | dapi[a-f0-9]{32}
+        | dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,} | hvs\.[A-Za-z0-9_-]{24,} | KGAT_[a-f0-9]{32}
+        | [0-9]{8,10}:AA[A-Za-z0-9_-]{33} | eyJhcGlf[A-Za-z0-9+/_-]{40,}={0,2}
         | npm_[A-Za-z0-9]{36} | pypi-[A-Za-z0-9_-]{36,} | dop_v1_[a-f0-9]{60,}
         | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*
         ) (?![A-Za-z0-9])"""
@@ -99,10 +112,16 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 
 @lru_cache(maxsize=4096)
+def _words(key: str) -> tuple[str, ...]:
+    """Return the words of a name in lower case: ``apiKey`` is (api, key)."""
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key)
+    return tuple(word.lower() for word in re.split(r"[^A-Za-z0-9]+", parts) if word)
+
+
+@lru_cache(maxsize=4096)
 def is_secret_key(key: str) -> bool:
     """Return whether a name (of a param, variable, option) says that its value is a secret."""
-    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", key)
-    words = [word.lower() for word in re.split(r"[^A-Za-z0-9]+", parts) if word]
+    words = _words(key)
     if not words or words[0] in _SWITCH_WORDS or words[-1] in _ABOUT_WORDS:
         return False
     pairs = itertools.pairwise(words)
@@ -127,12 +146,33 @@ def redact_value(key: str, value: Any) -> Any:
     if isinstance(value, (int, float)):
         return REDACTED if secret and _is_password_key(key) else value
     if isinstance(value, str):
+        secret = secret or (bool(key) and is_telling_key(key) and is_random(value))
         return (REDACTED if value else value) if secret else redact_text(value)
     if isinstance(value, Mapping):
         return {name: redact_value(key if secret else str(name), v) for name, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [redact_value(key if secret else "", item) for item in value]
     return REDACTED if secret and isinstance(value, bytes) else value
+
+
+def is_telling_key(key: str) -> bool:
+    """Return whether a name may well stand for a secret, so that the value has to tell."""
+    return not _TELLING_WORDS.isdisjoint(_words(key))
+
+
+def is_random(value: str) -> bool:
+    """Return whether a text looks drawn by chance, as keys are; hashes and UUIDs don't count.
+
+    Letters of both cases and digits, 20 to 200 characters without a break, at least 3.5 bits each.
+    """
+    if not 20 <= len(value) <= 200 or not re.fullmatch(r"[A-Za-z0-9+/_.~-]+={0,2}", value):
+        return False
+    if not all(re.search(kind, value) for kind in ("[a-z]", "[A-Z]", "[0-9]")):
+        return False
+    if max(map(len, re.split(r"[-+/_.~=]", value))) < 12:  # words: "Adam-Lr1e3-Batch64-ViT"
+        return False
+    counts = (value.count(each) / len(value) for each in set(value))
+    return -sum(share * math.log2(share) for share in counts) >= 3.5
 
 
 def _is_password_key(key: str) -> bool:
@@ -236,6 +276,8 @@ def _redact_line(line: str, code: bool) -> str:
 
     def replace(match: re.Match[str]) -> str:
         value, mark = match["value"], match["mark"] or ""
+        if is_telling_key(match["key"]) and is_random(value.strip(mark)):
+            return f"{match['head']}{mark}{REDACTED}{mark}"
         if not is_secret_key(match["key"]) or REDACTED in value or value.startswith("//"):
             return match[0]
         if not mark and not _is_literal(value, match["sign"], code):
@@ -256,4 +298,21 @@ def _is_literal(value: str, sign: str, code: bool) -> bool:
 
 def redact_params(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return params (plain data) without secrets."""
-    return {key: redact_value(key, value) for key, value in params.items()}
+    return {redact_text(key): redact_value(key, value) for key, value in params.items()}
+
+
+def redact_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts about an environment without secrets; names of packages and files are no keys."""
+    return {
+        name: redact_code(value) if name in _NAMES_NOT_KEYS else redact_value(name, value)
+        for name, value in facts.items()
+    }
+
+
+def redact_code(value: Any) -> Any:
+    """Return plain data about code without secrets: by the look of texts, never by their names."""
+    if isinstance(value, str):
+        return redact_text(value, code=True)
+    if isinstance(value, Mapping):
+        return {name: redact_code(each) for name, each in value.items()}
+    return [redact_code(each) for each in value] if isinstance(value, (list, tuple)) else value

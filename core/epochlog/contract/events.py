@@ -199,6 +199,29 @@ class Code(Event, frozen=True, tag=31):
     data: dict[str, Any]
 
 
+class Console(Event, frozen=True, tag=32):
+    """Finished lines of the console, without control codes and secrets.
+
+    Attributes:
+        first: number of the first line, from 1; a gap to the lines before was left out.
+        lines: the lines.
+        spans: ``[count, stream, milliseconds]`` for lines in a row: 1 is stdout, 2 is stderr; when
+            they were seen, counted from ``at``.
+        tail: whether these lines come after the part that is kept from the beginning.
+        keep_from: of such lines, those before this number are no longer wanted.
+        unfinished: the line that the cursor stands on (a progress bar); the last one counts.
+        context: keeps consoles of several processes apart, e.g. ``"rank=1"``.
+    """
+
+    first: int
+    lines: list[str]
+    spans: list[tuple[int, int, int]]
+    tail: bool = False
+    keep_from: int = 0
+    unfinished: str = ""
+    context: str = ""
+
+
 class ArtifactRemoved(Event, frozen=True, tag=24):
     """The user (or a framework's keep-top-k rule) removed an artifact version of this run."""
 
@@ -238,5 +261,6 @@ AnyEvent = (
     | ArtifactRemoved
     | Environment
     | Code
+    | Console
     | JournalOpened
 )

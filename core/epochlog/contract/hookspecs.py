@@ -110,6 +110,11 @@ def on_environments(events: Sequence[events.Environment | events.Code]) -> None:
     """Environments and code states were captured."""
 
 
+@hookspec
+def on_console(events: Sequence[events.Console]) -> None:
+    """Lines were printed while runs were open."""
+
+
 HOOK_OF_EVENT: dict[type, str] = {
     events.RunStarted: "on_run_start",
     events.RunEnded: "on_run_end",
@@ -129,5 +134,6 @@ HOOK_OF_EVENT: dict[type, str] = {
     events.ArtifactRemoved: "on_checkpoints",
     events.Environment: "on_environments",
     events.Code: "on_environments",
+    events.Console: "on_console",
 }
 """Which hook announces which event."""

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from epochlog.base.clock import now_us, to_datetime
 from epochlog.base.errors import EpochlogError, RunNotFound
 from epochlog.query.artifacts import Artifacts, ArtifactView, select_artifacts
+from epochlog.query.console import ConsoleView, load_console
 from epochlog.query.display import run_html
 from epochlog.query.loading import Page
 from epochlog.query.metrics import Metrics, MetricSummary
@@ -280,6 +281,11 @@ class RunView:
         ]
 
     @cached_property
+    def console(self) -> ConsoleView:
+        """What was printed while the run was open: lines with number, time, stream and text."""
+        return load_console(self._reader, self._pk)
+
+    @cached_property
     def environment(self) -> Mapping[str, Any]:
         """Interpreter, platform, packages, hardware; plain data."""
         return self._document(environment, self._row.environment_pk)
@@ -288,6 +294,16 @@ class RunView:
     def code(self) -> Mapping[str, Any]:
         """Commit, branch, entry script, arguments; plain data."""
         return self._document(code, self._row.code_pk)
+
+    def code_diff(self, other: RunView) -> str:
+        """Return what differs between this run's code and another's as a unified diff.
+
+        Commits are compared where git still has both, with the changes that were not committed;
+        else the files that the store holds. "" if nothing differs.
+        """
+        from epochlog.query.code import code_diff  # starts processes; rarely asked for
+
+        return code_diff(self, other)
 
     def _document(self, table: Any, pk: int | None) -> Mapping[str, Any]:
         if pk is None:

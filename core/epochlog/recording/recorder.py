@@ -17,6 +17,7 @@ from epochlog.base.guard import guard, warn_once
 from epochlog.base.settings import Settings
 from epochlog.contract.events import AnyEvent
 from epochlog.contract.sink import Sink, StoreLocation
+from epochlog.recording.console import finish_console
 from epochlog.recording.drain import Announce
 from epochlog.recording.exits import (
     forget_termination,
@@ -119,6 +120,7 @@ class Recorder:
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Store all that was appended before this call; return whether that succeeded in time."""
+        finish_console(1.0)
         worker = self.worker
         if worker is None:
             return not self.broken
@@ -136,6 +138,7 @@ class Recorder:
             )
             for run in list(self.open_runs.values())[::-1]:
                 run.end(status, reason, traceback)
+        finish_console(self.settings.finish_timeout_s)
         worker, journal = self.worker, self.journal
         if worker is None or journal is None:
             return

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from epochlog.base import owntime
+from epochlog.base import owntime, redaction
 from epochlog.base.clock import now_us
 from epochlog.base.guard import guard, warn_once
 from epochlog.base.ids import new_id, say_id
@@ -171,21 +171,18 @@ class Run(ContentVerbs):
                     "params", f"a mapping of names to values is needed, not {params!r:.200}"
                 )
                 return
-            from epochlog.base.redaction import (
-                redact_params,
-            )  # patterns are compiled when first needed
-
-            values = redact_params({str(key): plain(value) for key, value in merged.items()})
+            plain_values = {str(key): plain(value) for key, value in merged.items()}
+            values = redaction.redact_params(plain_values)
             if values:
                 self.emit(events.Params(self.id, now_us(), values))
 
     def set_tags(self, *tags: str | Iterable[str]) -> None:
         """Add tags: ``run.set_tags("vision", "baseline")`` or a list."""
-        self.emit(events.Tags(self.id, now_us(), _tag_names(tags)))
+        self.emit(events.Tags(self.id, now_us(), [_as_text(tag) for tag in _tag_names(tags)]))
 
     def remove_tags(self, *tags: str | Iterable[str]) -> None:
         """Remove tags; unknown ones are ignored."""
-        self.emit(events.Tags(self.id, now_us(), [], _tag_names(tags)))
+        self.emit(events.Tags(self.id, now_us(), [], [_as_text(tag) for tag in _tag_names(tags)]))
 
     def set_note(self, text: str) -> None:
         """Set the run's free text (Markdown); replaces the one before."""
@@ -201,13 +198,41 @@ class Run(ContentVerbs):
 
     def log_environment(self, data: Mapping[str, Any]) -> None:
         """Add facts about interpreter, packages or hardware to this run's environment."""
-        self.emit(
-            events.Environment(self.id, now_us(), {str(k): plain(v) for k, v in data.items()})
-        )
+        facts = redaction.redact_facts({str(key): plain(value) for key, value in data.items()})
+        self.emit(events.Environment(self.id, now_us(), facts))
 
     def log_code(self, data: Mapping[str, Any]) -> None:
         """Add facts about the code (commit, branch, diff, script) to this run."""
-        self.emit(events.Code(self.id, now_us(), {str(k): plain(v) for k, v in data.items()}))
+        facts = {str(key): redaction.redact_code(plain(value)) for key, value in data.items()}
+        self.emit(events.Code(self.id, now_us(), facts))
+
+    def log_console(
+        self,
+        lines: Sequence[str],
+        *,
+        first: int,
+        spans: Sequence[tuple[int, int, int]],
+        at: int | None = None,
+        unfinished: str = "",
+        keep_from: int | None = None,
+    ) -> None:
+        """Log lines that were printed; `epochlog.recording.console` calls this.
+
+        Args:
+            lines: without line ends and control codes; secrets are taken out here.
+            first, spans, unfinished: as in `epochlog.contract.events.Console`.
+            at: time in microseconds that the spans count from (default: now).
+            keep_from: these lines follow the part that is kept from the beginning, and of such
+                lines those before this number give way.
+        """
+        text = redaction.redact_text("\n".join(lines)) if lines else ""
+        self.emit(
+            events.Console(
+                self.id, at or now_us(), first, text.split("\n") if lines else [], list(spans),
+                keep_from is not None, keep_from or 0, redaction.redact_text(unfinished),
+                self.sample_context,
+            )
+        )  # fmt: skip
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -217,7 +242,7 @@ class Run(ContentVerbs):
             events.RunStarted(
                 self.id,
                 self.started_at,
-                self.name,
+                _as_text(self.name),
                 self.experiment,
                 self.kind,
                 self.parent_id,
@@ -298,6 +323,7 @@ class Run(ContentVerbs):
         if status not in events.STATUSES:
             self._refuse(f"status {status!r}", f"known ones are {', '.join(events.STATUSES)}")
             status = "completed"
+        reason, traceback = _as_text(reason), _as_text(traceback)
         self.emit(events.RunEnded(self.id, now_us(), status, reason, traceback))
 
     def _log_own_time(self) -> None:
@@ -360,4 +386,7 @@ def _tag_names(tags: Iterable[str | Iterable[str]]) -> list[str]:
 
 
 def _as_text(text: Any) -> str:
-    return text if isinstance(text, str) else str(text)
+    """Return the text as it may be kept: without secrets."""
+    with guard("taking secrets out of a text"):
+        return redaction.redact_text(text if isinstance(text, str) else str(text))
+    return redaction.REDACTED  # what can't be read is not kept

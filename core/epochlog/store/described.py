@@ -1,4 +1,4 @@
-"""Write what describes a run: params, aliases, tags, texts, notices, plots."""
+"""Write what describes a run: params, aliases, tags, texts, notices, plots, console."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ import msgspec
 import zstandard
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from epochlog.contract.events import Event, MetricAliases, Notice, Params, Plot, Tags, Text
+from epochlog.contract.events import (
+    Console,
+    Event,
+    MetricAliases,
+    Notice,
+    Params,
+    Plot,
+    Tags,
+    Text,
+)
+from epochlog.store.console import write_console
 from epochlog.store.executions import Executions
 from epochlog.store.names import Names
 from epochlog.store.schema import SEARCH_CHARS, metric_alias, notice, param, plot, tag, text
@@ -55,6 +65,8 @@ def write_described(
         _write_plots(connection, names, runs, found[Plot])
     if Notice in found:
         _write_notices(connection, runs, found[Notice])
+    if Console in found:
+        write_console(connection, runs, found[Console])
 
 
 def pack_plot(data: dict[str, Any]) -> bytes:

@@ -20,6 +20,7 @@ from epochlog.store.schema import (
     artifact_version,
     blob,
     code,
+    console,
     depends,
     environment,
     execution,
@@ -178,7 +179,7 @@ def _purge(connection: Connection, before: int) -> tuple[int, int]:
     versions = 0
     for some in pieces(pks):
         _purge_points(connection, some)
-        for table in (param, metric_alias, text, plot, notice):
+        for table in (param, metric_alias, text, plot, notice, console):
             connection.execute(delete(table).where(table.c.execution_pk.in_(some)))
         for table in (tag, fact):
             connection.execute(

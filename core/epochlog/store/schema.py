@@ -134,9 +134,7 @@ execution = _table(
     Column("note", Body),
     Column("code_pk", PK, ForeignKey("code.pk")),
     Column("environment_pk", PK, ForeignKey("environment.pk")),
-    Column(
-        "journal_pk", PK, ForeignKey("journal.pk")
-    ),  # the journal whose writer owns the run's end
+    Column("journal_pk", PK, ForeignKey("journal.pk")),  # its writer owns the run's end
     # For pipelines and their cache (one table for runs, pipelines and steps):
     Column("pipeline_version_pk", PK),
     Column("node", Short),
@@ -174,7 +172,6 @@ key = _table(
     Column("name", Body, nullable=False),
 )
 """Interned names of params, metrics and tags. ``digest`` is the SHA-256 hex of the UTF-8 name."""
-
 param = _table(
     "param",
     Column("execution_pk", PK, ForeignKey("execution.pk"), primary_key=True),
@@ -229,9 +226,7 @@ FLAG_STATS = ("first", "last", "min", "max", "best", "sum")
 series_chunk = _table(
     "series_chunk",
     Column("series_pk", PK, ForeignKey("series.pk"), primary_key=True),
-    Column(
-        "writer_pk", PK, primary_key=True
-    ),  # the journal that wrote it: processes never share a chunk
+    Column("writer_pk", PK, primary_key=True),  # journal: processes never share a chunk
     Column("seq", Integer, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("data", Blob, nullable=False),
@@ -302,6 +297,22 @@ notice = _table(
     Column("body", Body, nullable=False),
     Index(None, "execution_pk"),
 )
+
+console = _table(
+    "console",
+    Column("pk", PK, primary_key=True),
+    Column("execution_pk", PK, ForeignKey("execution.pk"), nullable=False),
+    Column("context", Short, nullable=False, default=""),
+    Column("at", BigInteger, nullable=False),
+    Column("first_line", BigInteger, nullable=False),
+    Column("line_count", Integer, nullable=False),
+    Column("tail", Integer, nullable=False, default=0),
+    Column("body", Body, nullable=False),  # the lines, for LIKE as well
+    Column("spans", Body, nullable=False),  # JSON [[count, stream, ms after at], …]
+    Column("unfinished", Body),
+    Index(None, "execution_pk", "context", "first_line"),
+)
+"""What was printed, some lines a row; numbers missing in between were left out."""
 
 blob = _table(
     "blob",

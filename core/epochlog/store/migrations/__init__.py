@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision. Revisions are zero-padded numbers, so that text order is their order."""
 
 VERSION_TABLE = "epochlog_version"
