@@ -204,7 +204,9 @@ class StudyRecord:
 
     def _log_trial(self, trial: OpenTrial, frozen: Any) -> None:
         data = {name: self._plain(each) for name, each in frozen.distributions.items()}
-        suggested = {k: v for k, v in frozen.params.items() if k not in trial.params}
+        # A fit inside the trial has params of its own, some of the same names: ours come last.
+        known = set() if trial.run.fit_recorded else trial.params
+        suggested = {k: v for k, v in frozen.params.items() if k not in known}
         facts = trial_facts(frozen, data) | {"trial.state": frozen.state.name}
         trial.run.log_params(suggested | facts | _elsewhere(trial, frozen))
         for step, value in frozen.intermediate_values.items():

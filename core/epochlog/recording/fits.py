@@ -68,7 +68,7 @@ class FitScope:
         if parent is None:
             self.owned = True
             return start_root(self.name, self.kind, self.source)
-        if not parent.source and not parent.fit_recorded and self.kind != "fold":
+        if _takes_a_fit(parent) and self.kind != "fold":
             parent.fit_recorded = True
             return parent
         self.owned = True
@@ -102,7 +102,8 @@ def open_fit(
     """Return the scope of one fit.
 
     - No current run: a new root run with a sayable name, which the scope ends.
-    - The current run was opened by the user and has no fit yet: that run itself.
+    - The current run was opened by the user, or is a trial of a search, and has no fit yet: that
+      run itself.
     - Otherwise: a child of the current run, which the scope ends.
 
     Args:
@@ -117,6 +118,11 @@ def open_fit(
         RuntimeError: nothing is configured yet; integrations are only armed after that.
     """
     return FitScope(name, source, kind, index, join=join)
+
+
+def _takes_a_fit(run: Run) -> bool:
+    """Whether the next fit is recorded into ``run`` itself, not into a child."""
+    return not run.fit_recorded and (not run.source or run.kind == "trial")
 
 
 def current_fit() -> FitScope | None:

@@ -28,7 +28,11 @@ class TestOptuna(IntegrationTestCase):
             """
 study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=3), study_name="s")
 study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2 + t.suggest_int("n", 1, 4), 14)
-result = [[t.value, t.params, t.state.name, t.user_attrs] for t in study.trials]
+mine = [lambda study, trial: None]
+kept = list(mine)
+returned = study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2, 2, callbacks=mine)
+result = [[t.value, t.params, t.state.name, t.user_attrs, t.system_attrs] for t in study.trials]
+result += [study.user_attrs, study.system_attrs, mine == kept, returned, sorted(vars(study))]
 """,
         ),
         "from": (
@@ -41,7 +45,11 @@ optuna.logging.set_verbosity(optuna.logging.CRITICAL)
             """
 study = create_study(sampler=TPESampler(seed=3), study_name="s")
 study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2 + t.suggest_int("n", 1, 4), 14)
-result = [[t.value, t.params, t.state.name, t.user_attrs] for t in study.trials]
+mine = [lambda study, trial: None]
+kept = list(mine)
+returned = study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2, 2, callbacks=mine)
+result = [[t.value, t.params, t.state.name, t.user_attrs, t.system_attrs] for t in study.trials]
+result += [study.user_attrs, study.system_attrs, mine == kept, returned, sorted(vars(study))]
 """,
         ),
     }

@@ -43,15 +43,34 @@ def test_lightgbm(data: Any, stored: Any, random_study: Any, n_jobs: int) -> Non
 
     assert len(trials) == 4
     for trial in trials:
-        (fit,) = trial.children()
-        assert (fit.kind, fit.status) == ("fit", "completed")
-        assert fit.params["learning_rate"] == trial.params["rate"]
-        assert fit.metrics["val/loss"].count == 6
-        assert fit.metrics["val/loss"].last == trial.metrics["value"].last
+        assert (trial.children(), trial.status) == ([], "completed")
+        assert trial.params["learning_rate"] == trial.params["rate"]
+        assert trial.metrics["val/loss"].count == 6
+        assert trial.metrics["val/loss"].last == trial.metrics["value"].last
+
+
+def test_a_second_fit_is_a_child(data: Any, stored: Any, random_study: Any) -> None:
+    """The first fit of a trial is recorded into it, further ones below; the trial's params stay."""
+    epochlog.autolog("optuna", "sklearn", hardware=False)
+    X, y = data
+
+    def objective(trial: optuna.Trial) -> float:
+        alpha = trial.suggest_int("alpha", 1, 3)
+        Ridge(alpha=alpha + 0.5).fit(X, y)
+        return float(Ridge(alpha=alpha).fit(X, y).score(X, y))
+
+    study = random_study(direction="maximize")
+    study.optimize(objective, 2)
+    _, trials = stored()
+
+    for trial, theirs in zip(trials, study.trials, strict=True):
+        (second,) = trial.children()
+        assert trial.params["model_class"] == "Ridge"
+        assert trial.params["alpha"] == second.params["alpha"] == theirs.params["alpha"]
 
 
 def test_pruned_in_the_middle_of_a_fit(data: Any, stored: Any, random_study: Any) -> None:
-    """A pruner's exception out of a callback prunes trial and fit, with the curves up to there."""
+    """A pruner's exception out of a callback prunes the trial, with the curves up to there."""
     epochlog.autolog("optuna", "lightgbm", hardware=False)
     X, y = data
 
@@ -67,11 +86,10 @@ def test_pruned_in_the_middle_of_a_fit(data: Any, stored: Any, random_study: Any
 
     random_study().optimize(objective, 1)
     _, (trial,) = stored()
-    (fit,) = trial.children()
 
-    assert (trial.status, trial.status_reason, fit.status) == ("pruned", "enough", "pruned")
+    assert (trial.status, trial.status_reason, trial.children()) == ("pruned", "enough", [])
     assert trial.series("intermediate_value").steps.tolist() == [0, 1, 2]
-    assert fit.metrics["train/loss"].count == 3
+    assert trial.metrics["train/loss"].count == 3
 
 
 def test_cross_validation(data: Any, stored: Any, random_study: Any) -> None:
@@ -87,9 +105,8 @@ def test_cross_validation(data: Any, stored: Any, random_study: Any) -> None:
     _, trials = stored()
 
     for trial in trials:
-        (search,) = trial.children()
-        assert search.params["alpha"] == trial.params["alpha"]
-        assert [fold.kind for fold in search.children()] == ["fold"] * 3
+        assert trial.params["model_class"] == "Ridge"
+        assert [fold.kind for fold in trial.children()] == ["fold"] * 3
 
 
 def test_after_the_study_nothing_is_its(data: Any, stored: Any, random_study: Any) -> None:
