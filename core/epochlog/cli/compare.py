@@ -43,6 +43,7 @@ ROWS_SHOWN_ELSE = 40
 @click.option(
     "--plot", "keys", multiple=True, help="Only this plot, by key or kind (implies --plots)."
 )
+@click.option("--code", is_flag=True, help="Show the code of two runs as a diff.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -60,6 +61,7 @@ def compare(
     sections: tuple[str, ...],
     plots: bool,
     keys: tuple[str, ...],
+    code: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -70,6 +72,9 @@ def compare(
         return
     if len(runs) < 2:
         raise EpochlogError(f"a comparison needs at least two runs; this is only {runs[0].name!r}")
+    if code:
+        _show_code(runs, app.screen, as_json=as_json)
+        return
     found = compare_runs(runs, sections=sections or SECTIONS)
     if not everything:
         found = found.differences()
@@ -77,6 +82,39 @@ def compare(
         write_json(_record(found))
         return
     write("\n".join(comparison_lines(found, app.screen, full=everything or bool(sections))))
+
+
+def _show_code(runs: Sequence[RunView], screen: Screen, *, as_json: bool) -> None:
+    """Write the diff of two runs' code.
+
+    Raises:
+        EpochlogError: these are more than two runs.
+    """
+    from epochlog.query.code import code_diff
+
+    if len(runs) > 2:
+        raise EpochlogError(f"--code compares two runs, not {len(runs)}")
+    diff = code_diff(runs[0], runs[1], Path.cwd())
+    if as_json:
+        write_json({"runs": [run.id for run in runs], "diff": diff})
+        return
+    write("\n".join(code_lines(diff, screen)))
+
+
+def code_lines(diff: str, screen: Screen) -> list[str]:
+    """Return a diff as lines, coloured where the screen has colours."""
+    if not diff:
+        return ["no differences in the code"]
+    styles: dict[str, dict[str, Any]] = {
+        "+++": {"bold": True}, "---": {"bold": True}, "+": {"fg": "green"}, "-": {"fg": "red"},
+        "@": {"fg": "cyan"}, "#": {"dim": True},
+    }  # fmt: skip
+    lines: list[str] = []
+    for raw in diff.removesuffix("\n").split("\n"):
+        line = "\t".join(map(formats.clean, raw.split("\t")))
+        style = next((style for mark, style in styles.items() if line.startswith(mark)), {})
+        lines.append(screen.style(line, **style))
+    return lines
 
 
 def _draw(runs: Sequence[RunView], keys: Sequence[str], path: Path) -> list[str]:

@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "epochlog.cli.export:export",
         "Write runs and curves as files, or a run's artifacts.",
     ),
+    "reproduce": (
+        "epochlog.cli.reproduce:reproduce",
+        "Write a folder that repeats a run; run it there, compare the metrics.",
+    ),
     "rm": ("epochlog.cli.bin:rm", "Move runs to the bin."),
     "restore": ("epochlog.cli.bin:restore", "Bring runs back from the bin."),
     "gc": ("epochlog.cli.bin:gc", "Purge the bin and free disk space."),

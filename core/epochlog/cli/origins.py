@@ -210,7 +210,9 @@ def _distribution(source: str) -> str:
 def code_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
     """Return script, arguments, commit."""
     if full:
-        return _pairs({k: v for k, v in _flat(run.code).items() if k != "git.diff"}, screen)
+        from epochlog.query.compare import code_facts
+
+        return _pairs(code_facts(run), screen)
     git = run.code.get("git") or {}
     lines = []
     if argv := run.code.get("argv"):

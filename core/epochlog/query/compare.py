@@ -192,13 +192,22 @@ def flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
+def code_facts(run: RunView) -> dict[str, Any]:
+    """Return the facts about the code; of kept files, which they were and what was in them."""
+    facts = dict(run.code)
+    kept = facts.pop("files", None) or {}
+    git = {k: v for k, v in (facts.pop("git", None) or {}).items() if k not in ("diff", "deleted")}
+    files = {f"file.{name}": each["sha256"][:12] for name, each in kept.get("files", {}).items()}
+    return {**flat({**facts, "git": git}), **files}
+
+
 _READERS: dict[str, Callable[[RunView], Mapping[str, Any]]] = {
     "run": _own,
     "params": lambda run: run.params,
     "tags": lambda run: dict.fromkeys(run.tags, True),
     "datasets": _datasets,
     "environment": lambda run: flat(run.environment),
-    "code": lambda run: flat(run.code),
+    "code": code_facts,
 }
 
 

@@ -1,0 +1,1 @@
+"""What ``epochlog reproduce`` does: write the code, plan the command, compare the results."""
