@@ -12,6 +12,7 @@ from epochlog_hardware.sampler import Sampler
 OWNER = "hardware"
 CLOSE_WAIT_S = 0.005  # the longest that the end of a run waits for its last sample
 JOINED_WAIT_S = 0.5  # the same where the process ends with its part of another one's run
+FORK_WAIT_S = 1.0  # the longest that a fork waits for imports of ours, which take 0.1 s
 _forks_watched = False
 
 
@@ -53,6 +54,14 @@ class Monitor:
                     )
             return self._samplers
 
+    def finish_imports(self) -> None:
+        """Before a fork: a module that is being imported now could never be imported in the child.
+
+        Its lock would stay with a thread that does not exist there.
+        """
+        for sampler in self._samplers:
+            sampler.finish_imports(FORK_WAIT_S)
+
     def forget(self) -> None:
         """After a fork, in the child: threads and open runs are the parent's."""
         self._lock = threading.Lock()
@@ -70,7 +79,12 @@ def instrument(options: IntegrationOptions) -> None:
     add_run_listener(_monitor.opened, _monitor.closing, owner=OWNER)
     if not _forks_watched and hasattr(os, "register_at_fork"):
         _forks_watched = True
-        os.register_at_fork(after_in_child=_after_fork_in_child)
+        os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+
+
+def _before_fork() -> None:
+    if _monitor is not None:
+        _monitor.finish_imports()
 
 
 def _after_fork_in_child() -> None:

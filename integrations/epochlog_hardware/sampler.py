@@ -66,6 +66,7 @@ class Sampler:
         self._closing: list[tuple[_Watched, threading.Event]] = []
         self._thread: threading.Thread | None = None
         self._probe: Probe | None = None
+        self._imported = threading.Event()
         self._absent = False
         self._latest: dict[str, float] = {}
         self._latest_at = 0.0
@@ -96,11 +97,19 @@ class Sampler:
                 self._changed.notify()
         return taken
 
+    def finish_imports(self, timeout_s: float) -> None:
+        """Wait until the thread, if there is one, imports nothing any more."""
+        if self._thread is not None:
+            self._imported.wait(timeout_s)
+
     def _work(self) -> None:
         with guard(f"hardware {self._name}"):
-            if self._probe is None:
-                module, _, cls = self._target.partition(":")
-                self._probe = getattr(importlib.import_module(module), cls)()
+            try:
+                if self._probe is None:
+                    module, _, cls = self._target.partition(":")
+                    self._probe = getattr(importlib.import_module(module), cls)()
+            finally:
+                self._imported.set()
             self._absent = not self._probe.present
             while not self._absent and self._wait():
                 self._round()

@@ -150,8 +150,11 @@ def carried(watch: Any, options: dict[str, Any]) -> dict[str, Any]:
             context["session"]["samples"] = True
         if watch is None:
             context.pop("run", None)
-    stage = watch.stage if watch is not None else ""
-    return {"context": context, "options": options, "stage": stage}
+    state: dict[str, Any] = {"context": context, "options": options, "stage": "", "tested": None}
+    if watch is not None:
+        state["stage"] = watch.stage
+        state["tested"] = _described(watch.tested) if watch.tested is not None else None
+    return state
 
 
 def revive(state: dict[str, Any]) -> Any:
@@ -169,5 +172,9 @@ def revive(state: dict[str, Any]) -> Any:
         silent.__enter__()
         if run is not None:
             _kept[:] = [run, attached, silent]
-            callback.bind(Watch(run, IntegrationOptions(state["options"]), state["stage"]))
+            watch = Watch(run, IntegrationOptions(state["options"]), state["stage"])
+            if state["tested"] is not None:
+                with attach_context({"pid": 0, "run": state["tested"]}) as fitted:
+                    watch.tested = fitted
+            callback.bind(watch)
     return callback
