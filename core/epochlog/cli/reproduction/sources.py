@@ -105,10 +105,10 @@ def export_commit(repository: Path, commit: str, target: Path, problems: list[st
         _run_git(repository, index, work_tree, "checkout-index", "--all", "--force", "--quiet")
         modules = _run_git(repository, index, "ls-files", "--stage", "-z")
     for entry in filter(None, modules.split(b"\0")):
-        facts, _, name = entry.partition(b"\t")
-        mode, _, rest = facts.decode().partition(" ")
+        facts, _, path = entry.partition(b"\t")
+        mode, digest, _ = facts.decode().split(" ")
         if mode == "160000":
-            _export_submodule(repository, os.fsdecode(name), rest.split()[0], target, problems)
+            _export_submodule(repository, os.fsdecode(path), digest, target, problems)
 
 
 def _export_submodule(
