@@ -99,10 +99,11 @@ def ensure_session() -> Recorder:
 
 
 def uninstrument() -> Report:
-    """Take epochlog off all frameworks: every patched object is the original again."""
+    """Take epochlog off all frameworks and the console: every patched object is the original."""
     with _lock:
         if _session is not None:
             _session.activation.disarm_all()
+        unwatch_console()
         return report()
 
 

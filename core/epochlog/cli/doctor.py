@@ -9,6 +9,7 @@ import click
 
 from epochlog.cli import checks
 from epochlog.cli.app import App
+from epochlog.cli.captured import captured_lines, captured_record
 from epochlog.cli.jsonout import write_json
 from epochlog.cli.options import command, json_option
 from epochlog.cli.screen import Screen, write
@@ -23,11 +24,19 @@ SYMBOLS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 @command("doctor")
 @click.option("--deep", is_flag=True, help="Also read every point and every stored file.")
+@click.option("--captured", is_flag=True, help="Show what a run would record of its surroundings.")
 @json_option
 @click.pass_context
-def doctor(context: click.Context, *, deep: bool, as_json: bool) -> None:
+def doctor(context: click.Context, *, deep: bool, captured: bool, as_json: bool) -> None:
     """Check store, journals, disk, settings, plugins, clock; exit code 1 if something is wrong."""
     app = context.find_object(App) or App()
+    if captured:
+        record = captured_record(app.settings)
+        if as_json:
+            write_json(record)
+        else:
+            write("\n".join(captured_lines(record, app.screen)))
+        return
     found = checks.all_checks(app, deep=deep)
     bad = sum(check.state == checks.BAD for check in found)
     if as_json:

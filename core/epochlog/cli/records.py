@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from epochlog.cli.console import console_records
 from epochlog.query.artifacts import ArtifactView
 from epochlog.query.metrics import STATS, MetricSummary
 from epochlog.query.run_view import RunView
@@ -57,6 +58,7 @@ def full_record(run: RunView) -> dict[str, Any]:
         "notices": [
             {"level": n.level, "source": n.source, "at": n.at, "text": n.text} for n in run.notices
         ],
+        "console": console_records(run.console),
         "children": [
             {name: getattr(child, name) for name in ("id", "name", "kind", "position", "status")}
             for child in run.children()

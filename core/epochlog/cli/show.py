@@ -8,6 +8,7 @@ import click
 
 from epochlog.cli import formats, numbers, origins
 from epochlog.cli.app import App, pass_app
+from epochlog.cli.console import console_lines, console_records, console_section, search
 from epochlog.cli.jsonout import write_json
 from epochlog.cli.options import command, json_option, run_argument
 from epochlog.cli.records import full_record
@@ -28,6 +29,7 @@ SECTIONS: dict[str, Callable[[RunView, Screen, bool], list[str]]] = {
     "texts": origins.texts_lines,
     "system": numbers.system_lines,
     "notices": origins.notices_lines,
+    "console": console_section,
     "environment": origins.environment_lines,
     "code": origins.code_lines,
 }
@@ -48,11 +50,23 @@ JSON_KEYS = {"results": "metrics", "system": "system_metrics", "models": "artifa
     help="Only this section (several are allowed).",
 )
 @click.option("--full", is_flag=True, help="Leave nothing out.")
+@click.option("--console", is_flag=True, help="All that was printed, and nothing else.")
+@click.option("--grep", metavar="REGEX", default="", help="Printed lines that match, nothing else.")
 @json_option
 @pass_app
-def show(app: App, /, *, ref: str, sections: tuple[str, ...], full: bool, as_json: bool) -> None:
+def show(
+    app: App, /, *, ref: str, sections: tuple[str, ...], full: bool,
+    console: bool, grep: str, as_json: bool,
+) -> None:  # fmt: skip
     """Show one run: parameters, curves, results, data, model, plots, hardware, origin."""
     run = app.run(ref)
+    if console or grep:
+        if as_json:
+            lines = search(run.console, grep) if grep else run.console
+            write_json({"console": console_records(lines), "left_out": run.console.left_out})
+        else:
+            write("\n".join(console_lines(run.console, app.screen, pattern=grep)))
+        return
     if as_json:
         record = full_record(run)
         keys = {JSON_KEYS.get(name, name) for name in sections}

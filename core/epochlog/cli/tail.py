@@ -1,4 +1,4 @@
-"""``epochlog tail``: print the points of a run as they are recorded, until it ends."""
+"""``epochlog tail``: print the points and the console of a run as they come, until it ends."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from epochlog.cli.jsonout import dumps
 from epochlog.cli.options import RunRef, command
 from epochlog.cli.screen import Screen, write
 from epochlog.cli.statuses import status_cell
+from epochlog.query.console import load_console
 from epochlog.query.run_view import RunView
 
 INTERVAL_S = 1.0
@@ -31,10 +32,14 @@ class Follower:
     Attributes:
         patterns: globs of metric names; () = all.
         shown: (run id, metric, context) -> number of points that were seen.
+        console: whether printed lines are followed, too.
+        printed: number of the last line that was seen.
     """
 
     patterns: tuple[str, ...] = ()
     shown: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    console: bool = True
+    printed: int = 0
 
     def fresh(self, run: RunView) -> list[dict[str, Any]]:
         """Return the moments recorded since the last call, by time: at, step, metrics of each."""
@@ -51,6 +56,23 @@ class Follower:
                 at, step = int(series.times[i]), float(series.steps[i])
                 moments.setdefault((at, step), {})[name] = float(series.values[i])
             self.shown[mark] = len(series)
+        return sorted([*self._lines(run), *self._points(moments)], key=lambda each: each["at"])
+
+    def _lines(self, run: RunView) -> list[dict[str, Any]]:
+        if not self.console:
+            return []
+        found = load_console(run.reader, run.pk, after=self.printed)
+        self.printed = max([self.printed, *(line.number for line in found)])
+        return [
+            {
+                "at": int(line.at.timestamp() * 1e6) if line.at else 0,
+                "stream": line.stream,
+                "text": line.text,
+            }
+            for line in found
+        ]
+
+    def _points(self, moments: dict[tuple[int, float], dict[str, float]]) -> list[dict[str, Any]]:
         return [
             {
                 "at": at,
@@ -91,6 +113,9 @@ class Follower:
     show_default=True,
     help="Begin with so many points that are there already.",
 )
+@click.option(
+    "--console/--no-console", default=True, show_default=True, help="Print what the run prints."
+)
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
 @click.pass_context
 def tail(
@@ -100,6 +125,7 @@ def tail(
     patterns: tuple[str, ...],
     interval: float,
     recent: int,
+    console: bool,
     as_json: bool,
 ) -> None:
     """Follow a run while it trains; without RUN, the newest that is running.
@@ -111,7 +137,7 @@ def tail(
     screen = app.screen
     if not as_json:
         write(f"{screen.style(formats.clean(run.name), bold=True)}  {_status(run, screen)}")
-    for moment in _moments(app, run, Follower(patterns), interval, recent):
+    for moment in _moments(app, run, Follower(patterns, console=console), interval, recent):
         write(dumps(moment, indent=None) if as_json else moment_line(moment, screen))
     run = run.refresh()
     if as_json:
@@ -147,8 +173,12 @@ def _newest(app: App) -> RunView:
 
 
 def moment_line(moment: dict[str, Any], screen: Screen) -> str:
-    """Return one line: time, step, names and values."""
+    """Return one line: time, step, names and values; or time and what was printed."""
     at = time.strftime("%H:%M:%S", time.localtime(moment["at"] / 1e6))
+    if "text" in moment:
+        style = {"fg": "yellow"} if moment["stream"] == "stderr" else {}
+        text = screen.style(formats.clean(moment["text"]), **style)
+        return f"{screen.style(at, dim=True)}  {screen.pick('│', '|')} {text}"
     parts = [
         f"{formats.clean(name)} {screen.style(formats.number(value), bold=True)}"
         for name, value in moment["metrics"].items()

@@ -313,6 +313,11 @@ class RunView:
         return found
 
     @property
+    def pk(self) -> int:
+        """Its number inside the store."""
+        return self._pk
+
+    @property
     def reader(self) -> Reader:
         """The store that this run is read from."""
         return self._reader

@@ -115,10 +115,10 @@ class Console:
                 self._work.release()
 
     def stop(self) -> None:
-        """Let go of all streams."""
-        with self._lock:
-            for source in self._sources:
-                source.remove()
+        """Log what the open runs printed, and let go of all streams."""
+        for console in list(self._open.values()):
+            self.closing(console.run)
+        self.finish(1.0)
 
     def forget(self) -> None:
         """After a fork: the child's output is not looked at, and nothing is left on its streams."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import sys
 import sysconfig
 import time
@@ -15,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from epochlog.base.guard import raises_under_test, report
-from epochlog.base.redaction import redact_env
+from epochlog.base.redaction import redact_env, redact_params
 from epochlog.recording.code_state import capture_code
+from epochlog.recording.environment_files import find_environment_files
+from epochlog.recording.environment_jobs import find_gpus, find_isolation, find_job
+from epochlog.recording.environment_packages import find_direct_packages, find_packages
 
-__all__ = ["capture_code", "capture_environment"]
+__all__ = ["capture_code", "capture_environment", "find_packages"]
 
-ENTRIES_MAX = 20_000
-"""Entries looked at in one folder of ``sys.path``; a script may well lie among a million images."""
 
 VARIABLES_MAX, VARIABLE_CHARS_MAX = 200, 2000
 
@@ -37,7 +37,7 @@ _VARIABLES = frozenset(
 )
 _PREFIXES = tuple(
     "OMP_ MKL_ OPENBLAS_ NUMEXPR_ BLIS_ VECLIB_ KMP_ GOTO_ NCCL_ GLOO_ TORCH_ PYTORCH_ "
-    "TORCHELASTIC_ TF_ JAX_ SLURM_ PBS_ LSB_ SGE_ OMPI_COMM_WORLD_ PMI_ HYDRA_ RAY_ "
+    "TORCHELASTIC_ TF_ JAX_ HF_HUB_ HF_HOME ACCELERATE_ SLURM_ PBS_ LSB_ SGE_ OMPI_COMM_WORLD_ PMI_ HYDRA_ RAY_ "
     "EPOCHLOG_".split()
 )
 
@@ -46,8 +46,11 @@ def capture_environment() -> dict[str, Any]:
     """Return the environment as plain data; never raises. Equal environments give equal data.
 
     Keys: ``python``, ``platform``, ``machine`` (CPU, memory in bytes), ``timezone``, ``variables``
-    (an allow-list, secrets taken out), ``packages`` (name to version), ``isolation`` (virtual
-    environment, conda, container and its limits). What can't be found out is left out.
+    (an allow-list, secrets taken out), ``packages`` (name to version), ``direct_packages`` (those
+    that no index knows: URL, commit, git state of editable ones), ``files`` (lock files,
+    requirements, Dockerfiles of the project), ``isolation`` (virtual environment, conda, container,
+    its image and limits), ``job`` (ids that schedulers gave), ``accelerators`` (driver, GPUs). What
+    can't be found out is left out.
     """
     parts: dict[str, Callable[[], Any]] = {
         "python": _python,
@@ -56,7 +59,11 @@ def capture_environment() -> dict[str, Any]:
         "timezone": _timezone,
         "variables": lambda: select_variables(os.environ),
         "packages": find_packages,
-        "isolation": _isolation,
+        "direct_packages": find_direct_packages,
+        "files": lambda: find_environment_files(Path.cwd()),
+        "isolation": lambda: find_isolation(os.environ),
+        "job": lambda: redact_params(find_job(os.environ)),
+        "accelerators": find_gpus,
     }
     return {name: found for name, part in parts.items() if (found := _try(name, part))}
 
@@ -102,8 +109,6 @@ def _machine() -> dict[str, Any]:
         found["cpu_usable"] = len(os.sched_getaffinity(0))
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         found["memory_bytes"] = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if driver := _first_line("/proc/driver/nvidia/version"):
-        found["nvidia_driver"] = driver
     return {key: value for key, value in found.items() if value}
 
 
@@ -134,65 +139,6 @@ def select_variables(variables: Mapping[str, str]) -> dict[str, str]:
     names = sorted(n for n in variables if n in _VARIABLES or n.startswith(_PREFIXES))
     chosen = {name: variables[name][:VARIABLE_CHARS_MAX] for name in names[:VARIABLES_MAX]}
     return redact_env(chosen)
-
-
-def find_packages() -> dict[str, str]:
-    """Return the installed distributions, name to version, from the names of their folders.
-
-    Reading each one's metadata file would cost a hundred times more. The first on ``sys.path``
-    counts, as it does for imports. Names are normalized (PEP 503): ``scikit_learn`` is
-    ``scikit-learn``.
-    """
-    found: dict[str, str] = {}
-    for folder in dict.fromkeys(sys.path):
-        if folder:
-            _find_packages_in(folder, found)
-    return dict(sorted(found.items()))
-
-
-def _find_packages_in(folder: str, found: dict[str, str]) -> None:
-    here: dict[str, str] = {}
-    try:
-        with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries):
-                if count >= ENTRIES_MAX:
-                    break
-                stem, _, ending = entry.name.rpartition(".")
-                if ending in ("dist-info", "egg-info"):
-                    name, _, version = stem.partition("-")
-                    here[re.sub(r"[-_.]+", "-", name).lower()] = version.partition("-py")[0]
-    except OSError:  # a zip file, or a folder that is gone
-        return
-    for name, version in here.items():
-        found.setdefault(name, version)
-
-
-def _isolation() -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if sys.prefix != sys.base_prefix:
-        found["virtual_environment"] = sys.prefix
-    if "CONDA_PREFIX" in os.environ:
-        found["conda"] = os.environ["CONDA_PREFIX"]
-    if container := _container():
-        found["container"] = container
-    quota, _, period = _first_line("/sys/fs/cgroup/cpu.max").partition(" ")
-    if quota.isdigit() and period.isdigit():
-        found["cpu_limit"] = int(quota) / int(period)
-    if (limit := _first_line("/sys/fs/cgroup/memory.max")).isdigit():
-        found["memory_limit_bytes"] = int(limit)
-    return found
-
-
-def _container() -> str:
-    """Return which kind of container this process is in, "" if none can be seen."""
-    hints = {
-        "kubernetes": "KUBERNETES_SERVICE_HOST" in os.environ,
-        "singularity": "SINGULARITY_NAME" in os.environ or "APPTAINER_NAME" in os.environ,
-        "podman": Path("/run/.containerenv").exists(),
-        "docker": Path("/.dockerenv").exists(),
-        os.environ.get("container", ""): True,  # noqa: SIM112 - systemd-nspawn and podman spell it
-    }
-    return next((name for name, holds in hints.items() if holds), "")
 
 
 def _first_line(path: str) -> str:
