@@ -41,13 +41,10 @@ def captured_lines(record: Mapping[str, Any], screen: Screen) -> list[str]:
         lines += [f"    {formats.clean(line)}" for line in _flat_lines(part["facts"])]
     hidden = sum(line.count(REDACTED) for line in lines)
     off = 'autolog(capture=…), EPOCHLOG_CAPTURE or "capture" in epochlog.toml choose; "none" is off'
-    return [
-        *lines,
-        "",
-        f"{formats.plural(hidden, 'secret')} taken out ({REDACTED}); params, tags, notes, texts, "
-        "notices, tracebacks and console lines are read for secrets, too",
-        off,
-    ]
+    also = (
+        "params, tags, notes, texts, notices, tracebacks and console lines are read for them, too"
+    )
+    return [*lines, "", f"{formats.plural(hidden, 'secret')} taken out ({REDACTED}); {also}", off]
 
 
 def _flat_lines(facts: Any, prefix: str = "") -> list[str]:

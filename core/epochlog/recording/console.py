@@ -151,8 +151,7 @@ class Console:
                 if isinstance(piece, Mark):
                     self._pass_mark(source, receivers, piece)
                 elif isinstance(piece, Skipped):
-                    for each in receivers:
-                        each.add([], number, piece.lines)
+                    self._cut(receivers, number, piece.lines + 1)  # the line with the gap, too
                 else:
                     self._feed(receivers, number, piece)
             consoles.update((id(c), c) for c in receivers)
@@ -171,6 +170,12 @@ class Console:
         if lines := folder.take():
             for each in receivers:
                 each.add(lines, number)
+
+    def _cut(self, receivers: list[RunConsole], number: int, lines: int) -> None:
+        if folder := self._folders.get(number):
+            folder.cut()
+        for each in receivers:
+            each.add([], number, lines)
 
     def _pass_mark(self, source: Any, receivers: list[RunConsole], mark: Mark) -> None:
         for number in source.streams:

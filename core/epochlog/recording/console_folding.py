@@ -36,11 +36,21 @@ class Folder:
         self._below: list[str] = []
         self._held = 0
         self._rest = ""
+        self._cutting = False
+
+    def cut(self) -> None:
+        """Output is missing here: drop what is left of the lines before and behind the gap."""
+        self._row, self._column, self._rest = "", 0, ""
+        self._below.clear()
+        self._cutting = True
 
     def feed(self, data: bytes) -> None:
         """Take output as it was written, cut anywhere."""
         text = self._rest + self._decode(data)
         self._rest = ""
+        if self._cutting:
+            _, end, text = text.partition("\n")
+            self._cutting = not end
         if "\x1b" not in text and "\r" not in text and "\b" not in text:
             self._plain(text)
             return
