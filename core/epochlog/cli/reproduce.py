@@ -99,7 +99,7 @@ def reproduce(
     if not as_json:
         write("\n".join(_told(folder, written, record["problems"], app.screen)))
     roots = checking.runs_of_process(run.root, app.runs(checking.near(run.root), nested=False))
-    results = _repeat(folder, python)
+    results = _repeat(folder, python, quiet=as_json)
     checks = checking.check_runs(roots, results, tolerance)
     record["checks"] = [asdict(check) for check in checks]
     (folder / "reproduce.json").write_text(dumps(record), "utf-8")
@@ -162,8 +162,13 @@ def _told(folder: Path, written: Written, problems: Sequence[str], screen: Scree
     return lines
 
 
-def _repeat(folder: Path, python: str) -> list[RunView]:
+def _repeat(folder: Path, python: str, *, quiet: bool = False) -> list[RunView]:
     """Run run.sh; return the runs at the top that it recorded, oldest first.
+
+    Args:
+        folder: where it is.
+        python: the interpreter.
+        quiet: what it prints goes to standard error.
 
     Raises:
         EpochlogError: it can't be started, or recorded nothing.
@@ -172,7 +177,10 @@ def _repeat(folder: Path, python: str) -> list[RunView]:
     environment = {**os.environ, "PYTHON": python, "EPOCHLOG_STORE": str(store)}
     try:
         done = subprocess.run(
-            ["sh", str(folder / "run.sh")], env=environment, stdout=sys.stderr, check=False
+            ["sh", str(folder / "run.sh")],
+            env=environment,
+            stdout=2 if quiet else None,
+            check=False,
         )
     except OSError as error:
         raise EpochlogError(f"run.sh can't be started: {error}") from error

@@ -28,8 +28,8 @@ FOLDER_ALGORITHM = "sha256-manifest"
 """How the store digests a folder (`epochlog.store.contents`): equal ones are kept once."""
 
 _PROGRAMS = frozenset(
-    ".py .pyi .pyx .pxd .ipynb .sh .bash .zsh .sql .r .jl .c .h .cc .cpp .cxx .hpp .cu .cuh .rs .go "
-    ".java .kt .scala .js .ts .proto .cmake .mk .stan .lua .m .f90 .jinja .j2 .tpl".split()
+    ".py .pyi .pyx .pxd .ipynb .sh .bash .zsh .sql .r .jl .c .h .cc .cpp .cxx .hpp .cu .cuh .rs "
+    ".go .java .kt .scala .js .ts .proto .cmake .mk .stan .lua .m .f90 .jinja .j2 .tpl".split()
 )
 _TEXTS = frozenset(
     ".toml .yaml .yml .json .jsonnet .cfg .conf .ini .gin .txt .md .rst .in .lock .xml "
@@ -181,7 +181,8 @@ def collect(code: Mapping[str, Any]) -> CodeFiles:
                 found.add(str(top / name), "changed")
         for name in _untracked(top, code.get("working_directory", ""), found):
             found.add(str(top / name), "untracked")
-    for path in _named(code.get("argv") or (), entry.get("launched_in") or os.getcwd()):  # noqa: PTH109
+    here = entry.get("launched_in") or code.get("working_directory") or ""
+    for path in _named(code.get("argv") or (), here):
         found.add(path, "argument")
     found.add_modules()
     return found
@@ -240,7 +241,7 @@ def is_source(name: str) -> bool:
 
 
 def _limit(path: str) -> int:
-    return TEXT_BYTES_MAX if os.path.splitext(path)[1].lower() in _TEXTS else FILE_BYTES_MAX  # noqa: PTH122
+    return TEXT_BYTES_MAX if Path(path).suffix.lower() in _TEXTS else FILE_BYTES_MAX
 
 
 def _read(path: str, state: str, limit: int) -> CodeFile | str:

@@ -1,4 +1,4 @@
-"""Ask git, so that it can neither wait, nor ask back, nor write, nor run hooks, nor use a network."""
+"""Ask git, so that it can neither wait, ask back, write, run hooks, nor use a network."""
 
 from __future__ import annotations
 
