@@ -19,6 +19,18 @@ X, y = load_breast_cancer(return_X_y=True)
 """
 
 
+SKLEARN = """
+model = {1}make_pipeline({0}StandardScaler(), {2}LogisticRegression(C=0.5))
+returned = model.fit(X, y)
+forest = {4}RandomForestClassifier(5, max_depth=3).fit(X[::2], y[::2])  # draws from NumPy's state
+search = {3}GridSearchCV({2}LogisticRegression(max_iter=20), dict(C=[0.1, 1]), cv=2)
+search.fit(X[:, :3], y)
+result = [model.predict_proba(X), model.score(X, y), returned is model, pickle.dumps(model)]
+result += [forest.predict_proba(X[1::2]), pickle.dumps(forest), sorted(vars(forest))]
+result += [search.best_params_, search.best_score_, pickle.dumps(search.best_estimator_)]
+"""
+
+
 class TestTinyframe(IntegrationTestCase):
     """A stranger's framework, found through its own entry point."""
 
@@ -50,21 +62,24 @@ class TestScikitLearn(IntegrationTestCase):
     name = "sklearn"
     variants = {
         "module": (
-            "import sklearn.linear_model, sklearn.pipeline, sklearn.preprocessing" + DATA,
-            """
-scaler = sklearn.preprocessing.StandardScaler()
-model = sklearn.pipeline.make_pipeline(scaler, sklearn.linear_model.LogisticRegression(C=0.5))
-result = [model.fit(X, y).predict_proba(X), model.score(X, y)]
-""",
+            "import pickle, sklearn.ensemble, sklearn.linear_model, sklearn.model_selection\n"
+            "import sklearn.pipeline, sklearn.preprocessing" + DATA,
+            SKLEARN.format(
+                "sklearn.preprocessing.",
+                "sklearn.pipeline.",
+                "sklearn.linear_model.",
+                "sklearn.model_selection.",
+                "sklearn.ensemble.",
+            ),
         ),
         "from": (
+            "import pickle\n"
+            "from sklearn.ensemble import RandomForestClassifier\n"
             "from sklearn.linear_model import LogisticRegression\n"
+            "from sklearn.model_selection import GridSearchCV\n"
             "from sklearn.pipeline import make_pipeline\n"
             "from sklearn.preprocessing import StandardScaler" + DATA,
-            """
-model = make_pipeline(StandardScaler(), LogisticRegression(C=0.5))
-result = [model.fit(X, y).predict_proba(X), model.score(X, y)]
-""",
+            SKLEARN.format("", "", "", "", ""),
         ),
     }
     failing = "sklearn.linear_model.LogisticRegression(C=-1).fit(X, y)"
@@ -83,17 +98,25 @@ class TestLightgbm(IntegrationTestCase):
             """
 train, valid = lightgbm.Dataset(X[::2], y[::2]), lightgbm.Dataset(X[1::2], y[1::2])
 params = {"objective": "binary", "verbose": -1, "num_leaves": 7, "num_threads": 1}
-model = lightgbm.train(params, train, 10, valid_sets=[valid], valid_names=["val"])
-result = [model.predict(X), model.current_iteration()]
+callbacks = [lightgbm.record_evaluation(curves := {}), lightgbm.early_stopping(5, verbose=False)]
+handed, kept = list(callbacks), dict(params)
+model = lightgbm.train(
+    params, train, 10, valid_sets=[valid], valid_names=["val"], callbacks=callbacks
+)
+result = [model.predict(X), model.current_iteration(), model.model_to_string(), curves]
+result += [callbacks == handed, params == kept, sorted(vars(model)), model.best_score]
 """,
         ),
         "from": (
-            "from lightgbm import Dataset, train" + DATA,
+            "from lightgbm import Dataset, early_stopping, record_evaluation, train" + DATA,
             """
 data, valid = Dataset(X[::2], y[::2]), Dataset(X[1::2], y[1::2])
 params = {"objective": "binary", "verbose": -1, "num_leaves": 7, "num_threads": 1}
-model = train(params, data, 10, valid_sets=[valid], valid_names=["val"])
-result = [model.predict(X), model.current_iteration()]
+callbacks = [record_evaluation(curves := {}), early_stopping(5, verbose=False)]
+handed, kept = list(callbacks), dict(params)
+model = train(params, data, 10, valid_sets=[valid], valid_names=["val"], callbacks=callbacks)
+result = [model.predict(X), model.current_iteration(), model.model_to_string(), curves]
+result += [callbacks == handed, params == kept, sorted(vars(model)), model.best_score]
 """,
         ),
     }

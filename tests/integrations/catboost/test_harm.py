@@ -34,18 +34,24 @@ class TestCatboost(IntegrationTestCase):
             "import catboost" + DATA,
             """
 params = dict(iterations=8, depth=2, verbose=False, thread_count=1, subsample=0.7)
-model = catboost.CatBoostClassifier(**params).fit(X[::2], y[::2], eval_set=(X[1::2], y[1::2]))
+model = catboost.CatBoostClassifier(**params)
+returned = model.fit(X[::2], y[::2], eval_set=(X[1::2], y[1::2]))
 table = catboost.cv(catboost.Pool(X, y), {**params, "loss_function": "Logloss"}, fold_count=2)
-result = [model.predict_proba(X), model.tree_count_, table.to_numpy()]
+result = [model.predict_proba(X), model.tree_count_, table.to_numpy(), returned is model]
+result += [model.get_leaf_values(), model.evals_result_, sorted(vars(model)), sorted(params)]
+result += [model.get_scale_and_bias(), model.get_all_params(), model.get_feature_importance()]
 """,
         ),
         "from": (
             "from catboost import CatBoostClassifier, Pool, cv" + DATA,
             """
 params = dict(iterations=8, depth=2, verbose=False, thread_count=1, subsample=0.7)
-model = CatBoostClassifier(**params).fit(X[::2], y[::2], eval_set=(X[1::2], y[1::2]))
+model = CatBoostClassifier(**params)
+returned = model.fit(X[::2], y[::2], eval_set=(X[1::2], y[1::2]))
 table = cv(Pool(X, y), {**params, "loss_function": "Logloss"}, fold_count=2)
-result = [model.predict_proba(X), model.tree_count_, table.to_numpy()]
+result = [model.predict_proba(X), model.tree_count_, table.to_numpy(), returned is model]
+result += [model.get_leaf_values(), model.evals_result_, sorted(vars(model)), sorted(params)]
+result += [model.get_scale_and_bias(), model.get_all_params(), model.get_feature_importance()]
 """,
         ),
     }
@@ -58,7 +64,7 @@ result = [model.predict_proba(X), model.tree_count_, table.to_numpy()]
 
 
 def trees(model: Any) -> tuple[Any, ...]:
-    """Return a model without the random identifier and the time that CatBoost puts into its bytes."""
+    """Return a model without the random identifier and the time in its bytes."""
     leaves = model.get_leaf_values().tolist(), model.get_leaf_weights().tolist()
     return *leaves, model.get_scale_and_bias(), model.get_all_params(), model.feature_names_
 

@@ -27,12 +27,19 @@ model = {Sequential}(
     name="net",
 )
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-history = model.fit(X, y, batch_size=10, epochs=2, verbose=0, validation_split=0.2)
+callbacks = [{LambdaCallback}()]
+handed = list(callbacks)
+history = model.fit(
+    X, y, batch_size=10, epochs=2, verbose=0, validation_split=0.2, callbacks=callbacks
+)
 found = [model.evaluate(X[::2], y[::2], verbose=0), model.predict(X, verbose=0)]
-result = [history.history, model.get_weights(), *found]
+result = [history.history, model.get_weights(), *found, callbacks == handed]
+result += [type(history).__name__, sorted(history.params)]
+result += [[each.value for each in model.optimizer.variables], sorted(vars(model))]
+result += [str([each.get_config() for each in model.layers]), [type(e).__name__ for e in callbacks]]
 """
 
-NAMES = {"set_seed": "utils.set_random_seed", "Sequential": "Sequential", "Input": "Input", "Dense": "layers.Dense"}  # fmt: skip
+NAMES = {"set_seed": "utils.set_random_seed", "Sequential": "Sequential", "Input": "Input", "Dense": "layers.Dense", "LambdaCallback": "callbacks.LambdaCallback"}  # fmt: skip
 
 
 @pytest.mark.slow
@@ -46,15 +53,20 @@ class TestKeras(IntegrationTestCase):
             TRAIN.format(**{k: f"keras.{v}" for k, v in NAMES.items()}),
         ),
         "from": (
-            "from keras import Input, Sequential\nfrom keras.layers import Dense\n"
+            "from keras import Input, Sequential\nfrom keras.callbacks import LambdaCallback\n"
+            "from keras.layers import Dense\n"
             "from keras.utils import set_random_seed" + DATA,
             TRAIN.format(
-                set_seed="set_random_seed", Sequential="Sequential", Input="Input", Dense="Dense"
+                set_seed="set_random_seed",
+                Sequential="Sequential",
+                Input="Input",
+                Dense="Dense",
+                LambdaCallback="LambdaCallback",
             ),
         ),
     }
     failing = TRAIN.format(**{k: f"keras.{v}" for k, v in NAMES.items()}).replace(
-        "fit(X, y,", "fit(X, y[:3],"
+        "    X, y, batch_size", "    X, y[:3], batch_size"
     )
     expected_params = {"fit.epochs": 2, "fit.batch_size": 10, "optimizer.class": "Adam"}
     expected_metrics = ("train/loss", "val/loss", "train/accuracy", "learning_rate", "test/loss")

@@ -20,6 +20,8 @@ class Model({pl}LightningModule):
         return loss
     def validation_step(self, batch, batch_idx):
         self.log("val_loss", torch.nn.functional.cross_entropy(self.net(batch[0]), batch[1]))
+    def predict_step(self, batch, batch_idx):
+        return self.net(batch[0])
     def configure_optimizers(self):
         return torch.optim.SGD(self.parameters(), lr=self.hparams.lr)
 def fit(lr):
@@ -29,13 +31,27 @@ def fit(lr):
         torch.utils.data.TensorDataset(x, (x.sum(1) > 0).long()), batch_size=5
     )
     model = Model(lr)
+    callbacks = [{callback}()]
+    handed = list(callbacks)
     trainer = {pl}Trainer(
-        max_epochs=2, accelerator="cpu", logger=False, enable_checkpointing=False,
+        max_epochs=2, callbacks=callbacks,
+        accelerator="cpu", logger=False, enable_checkpointing=False,
         enable_progress_bar=False, enable_model_summary=False,
     )
-    trainer.fit(model, data, data)
-    return [model.net.weight.detach().numpy(), trainer.global_step]
+    returned = trainer.fit(model, data, data)
+    states = [model.state_dict(), trainer.optimizers[0].state_dict()]
+    return [
+        states, trainer.predict(model, data), trainer.global_step, returned, callbacks == handed,
+        [type(each).__name__ for each in trainer.callbacks], sorted(vars(trainer)),
+        trainer.callback_metrics, [type(each).__name__ for each in trainer.loggers],
+        dict(model.hparams), model.net._forward_hooks, sorted(vars(model)),
+    ]
 """
+
+
+def model(package: str, callback: str) -> str:
+    """Return the source with the names as they were imported."""
+    return MODEL.replace("{pl}", package).replace("{callback}", callback)
 
 
 @pytest.mark.slow
@@ -45,12 +61,12 @@ class TestLightning(IntegrationTestCase):
     name = "lightning"
     variants = {
         "module": (
-            "import lightning, torch" + MODEL.replace("{pl}", "lightning."),
+            "import lightning, torch" + model("lightning.", "lightning.Callback"),
             "result = fit(0.2)",
         ),
         "from": (
-            "import torch\nfrom lightning.pytorch import LightningModule, Trainer"
-            + MODEL.replace("{pl}", ""),
+            "import torch\nfrom lightning.pytorch import Callback, LightningModule, Trainer"
+            + model("", "Callback"),
             "result = fit(0.2)",
         ),
     }
@@ -67,7 +83,8 @@ class TestPytorchLightning(IntegrationTestCase):
     name = "pytorch_lightning"
     variants = {
         "module": (
-            "import pytorch_lightning, torch" + MODEL.replace("{pl}", "pytorch_lightning."),
+            "import pytorch_lightning, torch"
+            + model("pytorch_lightning.", "pytorch_lightning.Callback"),
             "result = fit(0.2)",
         ),
     }

@@ -31,8 +31,8 @@ study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2 + t.suggest_int("n", 1
 mine = [lambda study, trial: None]
 kept = list(mine)
 returned = study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2, 2, callbacks=mine)
-result = [[t.value, t.params, t.state.name, t.user_attrs, t.system_attrs] for t in study.trials]
-result += [study.user_attrs, study.system_attrs, mine == kept, returned, sorted(vars(study))]
+result = [[t.value, t.params, t.state.name, t.user_attrs] for t in study.trials]
+result += [study.user_attrs, mine == kept, returned, sorted(vars(study))]
 """,
         ),
         "from": (
@@ -48,8 +48,8 @@ study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2 + t.suggest_int("n", 1
 mine = [lambda study, trial: None]
 kept = list(mine)
 returned = study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2, 2, callbacks=mine)
-result = [[t.value, t.params, t.state.name, t.user_attrs, t.system_attrs] for t in study.trials]
-result += [study.user_attrs, study.system_attrs, mine == kept, returned, sorted(vars(study))]
+result = [[t.value, t.params, t.state.name, t.user_attrs] for t in study.trials]
+result += [study.user_attrs, mine == kept, returned, sorted(vars(study))]
 """,
         ),
     }

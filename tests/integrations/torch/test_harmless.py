@@ -45,7 +45,8 @@ for _ in range(2):
     with torch.no_grad():
         value = criterion(model(x), x.sum(1, keepdim=True)).item()
 result = [[p.detach().numpy().copy() for p in model.parameters()], loss.item(), value]
-result.append(torch.get_rng_state().numpy())
+result += [torch.get_rng_state().numpy(), model(x), optimizer.state_dict(), type(loss).__name__]
+result += [model._forward_hooks, optimizer._optimizer_step_post_hooks, sorted(vars(model))]
 """
 
 

@@ -160,8 +160,16 @@ X, y = load_breast_cancer(return_X_y=True)
 params = {"objective": "binary:logistic", "eval_metric": "auc", "max_depth": 3, "nthread": 1}
 """
 TRAIN = """
-model = {0}train(params, data, 10, evals=[(valid, "val")], verbose_eval=False)
-result = [model.predict(valid), model.num_boosted_rounds()]
+class Noting({0}callback.TrainingCallback):
+    pass
+callbacks, curves, kept = [Noting(), {0}callback.EarlyStopping(5)], dict(), dict(params)
+handed = list(callbacks)
+model = {0}train(
+    params, data, 10, evals=[(valid, "val")], verbose_eval=False, callbacks=callbacks,
+    evals_result=curves,
+)
+result = [model.predict(valid), model.num_boosted_rounds(), bytes(model.save_raw("ubj"))]
+result += [callbacks == handed, params == kept, curves, model.attributes()]
 """
 
 
@@ -177,7 +185,7 @@ class TestXgboost(IntegrationTestCase):
             + TRAIN.format("xgboost."),
         ),
         "from": (
-            "from xgboost import DMatrix, train" + DATA,
+            "from xgboost import DMatrix, callback, train" + DATA,
             "data, valid = DMatrix(X[::2], y[::2]), DMatrix(X[1::2], y[1::2])" + TRAIN.format(""),
         ),
     }
