@@ -312,6 +312,7 @@ configure(StoreLocation("memory://", sys.argv[1]), Settings(), lambda: sink)
 patches.instrument(IntegrationOptions(OPTIONS))
 with open_fit("Model", source="test"):
     time.sleep(0.1)
+    get_recorder().flush()  # a child forked amid imports of the storing thread would not store
     for _ in range(20):
         pid = os.fork()
         if pid == 0:
