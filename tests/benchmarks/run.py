@@ -23,6 +23,7 @@ from cases import (
     catboost_rounds,
     commit_cpu,
     hardware,
+    hashing,
     imports,
     keras_epochs,
     lightgbm_rounds,
@@ -54,6 +55,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),
     "hardware": (hardware.benchmark, ()),
+    "hashing": (hashing.benchmark, ("pandas", "pyarrow", "scipy")),
 }
 """By name: what measures it, and the modules it needs."""
 

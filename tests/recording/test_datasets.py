@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
+import scipy.sparse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sample_data import KINDS, ROWS, digest, numbers
 
 from epochlog.recording.datasets import describe
@@ -185,3 +191,111 @@ def test_files_in_a_mapping_keep_to_the_budget(tmp_path: Path) -> None:
     assert facts.stats["sample"]["rule"] == "each part on its own"
     assert facts.digest == describe(parts, budget_s=0.0).digest
     assert digest(parts) != facts.digest
+
+
+def changed_frame(row: int, column: int, what: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a frame, and one that differs in a cell, a name, a dtype or the order of columns."""
+    frame = pd.DataFrame({f"c{i}": np.arange(50) + i for i in range(4)})
+    other = frame.copy()
+    name = f"c{column}"
+    if what == "cell":
+        other.loc[row, name] += 1
+    elif what == "name":
+        other = other.rename(columns={name: "x"})
+    elif what == "dtype":
+        other[name] = other[name].astype("int32")
+    elif what == "row":
+        other = other.drop(index=row)
+    else:
+        other = other[[name, *other.columns.drop(name)][::-1]]
+    return frame, other
+
+
+FORMS: dict[str, Any] = {
+    "pandas": lambda frame: frame,
+    "polars": pl.from_pandas,
+    "arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    "dict": lambda frame: {name: frame[name].to_numpy() for name in frame.columns},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 49),
+    st.integers(0, 3),
+    st.sampled_from(["cell", "name", "dtype", "row", "order"]),
+)
+def test_any_change_of_a_table_is_another_version(
+    form: str, row: int, column: int, what: str
+) -> None:
+    """A cell, a row, a column's name, dtype or place: each makes another digest."""
+    first, second = map(FORMS[form], changed_frame(row, column, what))
+
+    same = form == "dict" and what == "order"  # the order of a mapping is no content
+    assert (digest(first) == digest(second)) == same
+
+
+CELLS: dict[str, Any] = {
+    "csr": lambda dense: scipy.sparse.csr_matrix(dense),
+    "csc": lambda dense: scipy.sparse.csc_array(dense),
+    "coo": lambda dense: scipy.sparse.coo_array(dense),
+    "list": lambda dense: dense.tolist(),
+    "array": lambda dense: np.asfortranarray(dense),
+}
+
+
+@pytest.mark.parametrize("form", CELLS)
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 19), st.integers(0, 6), st.sampled_from([0.0, 0.5, -1.0, 7.0]))
+def test_any_change_of_a_cell_is_another_version(
+    form: str, row: int, column: int, value: float
+) -> None:
+    """Wherever one value of a matrix differs, so does the digest; where none does, it doesn't."""
+    dense = np.where(np.arange(140).reshape(20, 7) % 3 == 0, 7.0, 0.0)
+    other = dense.copy()
+    other[row, column] = value
+
+    equal = bool((dense == other).all())
+    assert (digest(CELLS[form](dense)) == digest(CELLS[form](other))) == equal
+
+
+def test_columns_of_an_object_have_no_order_in_rows() -> None:
+    """Slices, copies and rows taken out of a larger frame have the version of equal content."""
+    whole = pd.DataFrame({"a": np.arange(100), "b": [f"t{i}" for i in range(100)]})
+    part = whole.iloc[10:60]
+
+    assert digest(part) == digest(part.copy()) == digest(pd.DataFrame(part.to_dict("series")))
+    assert digest(pl.from_pandas(whole)[10:60]) == digest(pl.from_pandas(part))
+    table = pa.Table.from_pandas(whole, preserve_index=False)
+    assert digest(table.slice(10, 50)) == digest(table.take(list(range(10, 60))))
+
+
+MEMORY = """
+import resource, sys
+import numpy as np, scipy.sparse
+kind = sys.argv[1]
+if kind == "array":
+    data = np.ones((25_000_000 // 10, 10))
+elif kind == "fortran":
+    data = np.asfortranarray(np.ones((25_000_000 // 10, 10)))
+else:
+    data = scipy.sparse.random(400_000, 1_000, density=0.042, format="csr", random_state=0)
+from epochlog.recording.datasets import describe
+from epochlog.recording.fingerprint.samples import Looks
+describe(np.ones(10), looks=Looks(5))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert describe(data, target=np.ones(data.shape[0]), looks=Looks(5)).complete
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["array", "fortran", "sparse"])
+def test_looking_at_200_megabytes_takes_less_than_50(kind: str) -> None:
+    """Neither a dense nor a sparse matrix is copied or made dense: peak memory says so."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY, kind], capture_output=True, text=True, check=True
+    )
+
+    assert float(done.stdout) < 50

@@ -47,10 +47,13 @@ class Settings:
         budget_share, budget_floor_s: optional work after a fit may take this share of the fit's own
             time, and at least the floor.
         hardware: sample the machine while a run is open.
+        sample_rows: so many rows of each data set are kept as they are; 0 keeps none.
+        redact_columns: patterns of column names (``*mail*``) of which no value and no statistic is
+            kept; columns that are named like secrets are hidden anyway.
         capture: what is recorded of a run's surroundings; names of `CAPTURES`. "all" or True is
             everything, "none" or False nothing, and ``"-console"`` all the others.
             console: what is printed; code: commit, changes, script; environment: interpreter,
-            machine, packages, chosen variables; data: statistics of data sets (never their rows);
+            machine, packages, chosen variables; data: statistics and sample rows of data sets;
             arguments: the command line.
         console_bytes: of a run's console so much is kept from its beginning, and as much from its
             end; in between lines are left out, and counted.
@@ -75,6 +78,8 @@ class Settings:
     budget_share: float = 0.05
     budget_floor_s: float = 0.25
     hardware: bool = True
+    sample_rows: int = 5
+    redact_columns: tuple[str, ...] = ()
     capture: frozenset[str] = frozenset(CAPTURES)
     console_bytes: int = 2**20
     console_relay: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epochlog.base.clock import now_us
 from epochlog.base.guard import guard
@@ -15,12 +15,17 @@ from epochlog.recording import staging
 from epochlog.recording.figures import figure_data
 from epochlog.recording.plotdata import plot_data
 
+if TYPE_CHECKING:
+    from epochlog.recording.fingerprint.samples import Looks
+    from epochlog.recording.recorder import Recorder
+
 
 class ContentVerbs:
     """Mixed into `Run`: verbs that stage a copy or a fingerprint and write one event."""
 
     id: str
     root: Any
+    _recorder: Recorder
     emit: Callable[[events.AnyEvent], None]
     log_notice: Callable[..., None]
 
@@ -200,7 +205,9 @@ class ContentVerbs:
         from epochlog.recording.datasets import describe
 
         with guard("log_dataset"):
-            facts = describe(data, target=target, weight=weight, budget_s=budget_s)
+            facts = describe(
+                data, target=target, weight=weight, budget_s=budget_s, looks=self._looks()
+            )
             uri = (
                 str(Path(data).absolute()) if isinstance(data, (str, Path)) and facts.digest else ""
             )
@@ -213,6 +220,15 @@ class ContentVerbs:
                     meta=extra, origin="observed",
                 )
             )  # fmt: skip
+
+    def _looks(self) -> Looks:
+        """Return how closely this process's settings let us look at data."""
+        from epochlog.recording.fingerprint.samples import Looks
+
+        settings = self._recorder.settings
+        if "data" not in settings.capture:
+            return Looks(statistics=False)
+        return Looks(settings.sample_rows, settings.redact_columns)
 
     def _log_content(
         self,

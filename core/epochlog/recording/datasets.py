@@ -3,12 +3,11 @@
 The digest covers everything: a change in any row changes it. Equal content has an equal digest,
 however it lies in memory (C or Fortran order, strides, byte order, Arrow chunks, pandas blocks).
 What cannot be hashed faithfully has the digest ""; what would take longer than the budget is
-sampled
-and says so: ``digest_algo="sha256-sample"``, ``complete=False``.
+sampled and says so: ``digest_algo="sha256-sample"``, ``complete=False``.
 
 SHA-256 is the fastest hash of ``hashlib`` on machines with SHA instructions (measured: 1.24 GB/s,
-against BLAKE2b 0.65, SHA-512 0.53, SHA3-256 0.36), it is what the blob store uses, and for a file
-the digest is the one that ``sha256sum`` prints.
+against BLAKE2b 0.65, SHA-512 0.53, SHA3-256 0.36; ``tests/benchmarks/cases/hashing.py`` measures it), it
+is what the blob store uses, and for a file the digest is the one that ``sha256sum`` prints.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from epochlog.recording.fingerprint.encoding import NoCanonicalForm, encode
 from epochlog.recording.fingerprint.files import FileContent, FolderContent
 from epochlog.recording.fingerprint.meter import Meter, OverBudget
 from epochlog.recording.fingerprint.plain_data import ArrayContent, ItemsContent, MappingContent
+from epochlog.recording.fingerprint.samples import Looks, sample_of, without_hidden
 
 FULL, SAMPLED = "sha256", "sha256-sample"
 
@@ -52,8 +52,8 @@ class DatasetFacts:
         size: bytes of the content in memory or on disk; None if unknown.
         format: numpy, pandas, polars, arrow, scipy-csr, torch, list, dict, folder, csv …
         schema: type, shape, columns with dtypes and (short) digests, target, weight; plain data.
-        stats: under ``data``, ``target`` and ``weight``: nulls, min, max, mean by column, counts of
-            ``classes``; plain data. ``rows_used`` says for large data how many evenly spaced rows
+        stats: under ``data``, ``target`` and ``weight``: nulls, min, max, mean, quantiles by
+            column, counts of ``classes``; ``rows``: some rows as they are; plain data. ``rows_used`` says for large data how many evenly spaced rows
             they come from, ``sample`` how rows were chosen for a sampled digest, ``reason`` why
             there is no digest.
         complete: whether the digest covers all of the content.
@@ -71,22 +71,28 @@ class DatasetFacts:
 
 
 def describe(
-    data: Any, *, target: Any = None, weight: Any = None, budget_s: float | None = None
+    data: Any,
+    *,
+    target: Any = None,
+    weight: Any = None,
+    budget_s: float | None = None,
+    looks: Looks | None = None,
 ) -> DatasetFacts:
     """Return digest, schema and statistics of ``data``; never raises and never changes it.
 
     Args:
         data: NumPy array, SciPy sparse matrix, pandas, polars or PyArrow table or column, torch
-        tensor
-            on the CPU, list, tuple, mapping of such, or the path of a file or folder.
+            tensor on the CPU, list, tuple, mapping of such, or the path of a file or folder.
         target: labels, of any of these kinds, or the name of a column of ``data``.
         weight: sample weights, likewise.
         budget_s: if hashing everything will take longer, only a sample is hashed. Up to a mebibyte
             is always hashed in full. None = no limit.
+        looks: how many rows are kept as a sample, and which columns are private (default: none).
     """
     started = time.perf_counter()
     try:
-        return _describe(data, {"target": target, "weight": weight}, budget_s, started)
+        others = {"target": target, "weight": weight}
+        return _describe(data, others, budget_s, started, looks or Looks())
     except Exception as error:  # foreign objects may raise anything when they are looked at
         if raises_under_test():
             raise
@@ -95,7 +101,7 @@ def describe(
 
 
 def _describe(
-    data: Any, others: dict[str, Any], budget_s: float | None, started: float
+    data: Any, others: dict[str, Any], budget_s: float | None, started: float, looks: Looks
 ) -> DatasetFacts:
     try:
         content = adapt(data)
@@ -121,7 +127,7 @@ def _describe(
     sample: dict[str, Any] = {}
     if not reason:
         digests, sample, reason = _digest_parts(parts, budget_s)
-    stats = _stats(parts)
+    stats = _stats(parts, looks)
     stats |= {k: v for k, v in (("sample", sample), ("reason", reason)) if v}
     schema = content.schema()
     schema |= {role: {"name": name} for role, name in named.items()}
@@ -186,14 +192,16 @@ def _combine(digests: dict[str, bytes]) -> str:
     return made.digest().hex()
 
 
-def _stats(parts: dict[str, Content]) -> dict[str, Any]:
-    """Return the statistics of each part; a failure costs only them."""
+def _stats(parts: dict[str, Content], looks: Looks) -> dict[str, Any]:
+    """Return the statistics of each part, and sample rows of the data; a failure costs only them."""
     stats: dict[str, Any] = {}
     rows_used: dict[str, int] = {}
+    if not looks.statistics:
+        return stats
     for role, part in parts.items():
         step = -(-part.cost // STATS_BYTES) or 1
         try:
-            found = part.stats(step)
+            found = without_hidden(part.stats(step), looks)
         except Exception as error:
             if raises_under_test():
                 raise
@@ -203,6 +211,12 @@ def _stats(parts: dict[str, Content]) -> dict[str, Any]:
             stats[role] = found
         if found and step > 1 and part.rows:
             rows_used[role] = -(-part.rows // step)
+    try:
+        stats |= {"rows": rows} if (rows := sample_of(parts["data"], looks)) else {}
+    except Exception as error:
+        if raises_under_test():
+            raise
+        report("sample rows of a data set", error)
     return stats | ({"rows_used": rows_used} if rows_used else {})
 
 

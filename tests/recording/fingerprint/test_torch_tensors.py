@@ -59,6 +59,7 @@ def test_bfloat16() -> None:
     assert facts.schema["dtype"] == "bfloat16"
     assert facts.stats["data"] == {
         "nulls": [0, 1], "min": [1.0, 2.0], "max": [5.0, 6.0], "mean": [3.0, 4.0],
+        "quantiles": [[1.0, 1.0, 3.0, 5.0, 5.0], [2.0, 2.0, 6.0, 6.0, 6.0]],
     }  # fmt: skip
     assert digest(torch.tensor(1.5, dtype=torch.bfloat16)) != ""
 

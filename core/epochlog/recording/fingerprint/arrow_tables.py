@@ -9,7 +9,7 @@ from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MA
 from epochlog.recording.fingerprint.encoding import encode
 from epochlog.recording.fingerprint.meter import Meter
 from epochlog.recording.fingerprint.streams import Streams
-from epochlog.recording.fingerprint.summaries import count_classes, summarize
+from epochlog.recording.fingerprint.summaries import count_classes, most_frequent, summarize
 
 ROWS_PER_SLICE = 2**16
 
@@ -84,7 +84,10 @@ def _stats_of(column: Any) -> dict[str, Any]:
 
     nulls = int(column.null_count)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        return {"nulls": nulls} if nulls else {}
+        counted = {"nulls": nulls} if nulls else {}
+        if str(column.type).startswith(("string", "large_string", "dictionary")):
+            counted |= most_frequent([text for text in column.to_pylist() if text is not None])
+        return counted
     found = summarize(column.drop_null().to_numpy())
     return {**found, "nulls": found["nulls"] + nulls} if found else {"nulls": nulls}
 

@@ -16,7 +16,7 @@ from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MA
 from epochlog.recording.fingerprint.encoding import Other
 from epochlog.recording.fingerprint.meter import OBJECT_COST_BYTES, Meter
 from epochlog.recording.fingerprint.streams import Streams
-from epochlog.recording.fingerprint.summaries import count_classes, summarize
+from epochlog.recording.fingerprint.summaries import count_classes, most_frequent, summarize
 
 ROWS_PER_SLICE = 2**16
 
@@ -115,7 +115,7 @@ def _cost_of(column: Any) -> int:
 
 
 def _stats_of(column: Any) -> dict[str, Any]:
-    """Return the statistics of numbers; of other columns only the number of nulls, if any."""
+    """Return the statistics of numbers; of others the number of nulls, if any, and what is frequent."""
     import numpy as np
 
     if isinstance(column, np.ndarray) and column.dtype != object:
@@ -126,7 +126,11 @@ def _stats_of(column: Any) -> dict[str, Any]:
         values = column[~missing] if nulls else column
         numbers = values.to_numpy(dtype=np.float64)
         return {**summarize(numbers), "nulls": nulls}
-    return {"nulls": nulls} if nulls else {}
+    found = {"nulls": nulls} if nulls else {}
+    kind = getattr(column.dtype, "name", "")
+    if kind in ("category", "object") or str(kind).startswith("str"):
+        found |= most_frequent([value for value in column[~missing].tolist() if value is not None])
+    return found
 
 
 def _plain_values(column: Any) -> Any:

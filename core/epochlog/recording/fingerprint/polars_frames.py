@@ -9,7 +9,7 @@ from epochlog.recording.fingerprint.arrays import digest_items, new_hash
 from epochlog.recording.fingerprint.content import COLUMNS_MAX, STATS_COLUMNS_MAX
 from epochlog.recording.fingerprint.meter import Meter
 from epochlog.recording.fingerprint.streams import Streams
-from epochlog.recording.fingerprint.summaries import count_classes
+from epochlog.recording.fingerprint.summaries import count_classes, most_frequent, summarize
 
 ROWS_PER_SLICE = 2**16
 
@@ -71,12 +71,18 @@ class PolarsContent:
 def _stats_of(column: Any) -> dict[str, Any]:
     nulls = column.null_count()
     if not column.dtype.is_numeric() or column.dtype.is_decimal() or nulls == len(column):
-        return {"nulls": nulls} if nulls else {}
+        found = {"nulls": nulls} if nulls else {}
+        polars = sys.modules["polars"]
+        if column.dtype in (polars.String, polars.Categorical, polars.Enum):
+            found |= most_frequent(column.drop_nulls().to_list())
+        return found
     if column.dtype.is_float() and (column := column.drop_nulls()).is_nan().any():
         size = len(column)
         column = column.drop_nans()
         nulls += size - len(column)
-    return {"nulls": nulls, "min": column.min(), "max": column.max(), "mean": column.mean()}
+    found = {"nulls": nulls, "min": column.min(), "max": column.max(), "mean": column.mean()}
+    own = summarize(column.drop_nulls().to_numpy())
+    return {**found, **({"quantiles": own["quantiles"]} if "quantiles" in own else {})}
 
 
 def digest_series(series: Any, meter: Meter) -> bytes:

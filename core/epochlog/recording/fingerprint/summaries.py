@@ -1,4 +1,4 @@
-"""Cheap statistics of columns: nulls, min, max, mean, class counts; no warnings, NaN ignored."""
+"""Cheap statistics of columns: nulls, range, mean, quantiles, most frequent; NaN is ignored."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from collections import Counter
 from typing import Any
 
 CLASSES_MAX = 50
+TOP = 10
+"""Most frequent texts or categories of a column that are kept."""
+
+SORTED_MAX = 2**16
+"""Quantiles are those of about so many values, in evenly spaced rows: sorting takes its time."""
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Of numbers; without interpolation, so that they are values that occur."""
 
 
 def summarize(values: Any) -> dict[str, Any]:
-    """Return nulls, min, max and mean of a NumPy array along its first axis.
+    """Return nulls, min, max, mean and `QUANTILES` of a NumPy array along its first axis.
 
     Values are numbers for a 1-D array, lists with one item a column for a 2-D array. Empty for
-    other dtypes and empty arrays.
+    other dtypes and empty arrays. Booleans have no quantiles.
     """
     import numpy as np
 
@@ -34,8 +42,39 @@ def summarize(values: Any) -> dict[str, Any]:
                 mean = total / (len(values) - nulls)
             else:
                 mean = np.add.reduce(values, axis=0, dtype=np.float64) / len(values)
-    found = {"nulls": nulls, "min": low, "max": high, "mean": mean}
+        found = {"nulls": nulls, "min": low, "max": high, "mean": mean}
+        if kind != "b":
+            found["quantiles"] = _quantiles(values)
     return {name: value.tolist() for name, value in found.items()}
+
+
+def _quantiles(values: Any) -> Any:
+    """Return `QUANTILES` along the first axis; NaN sorts last and is not counted."""
+    import numpy as np
+
+    values = values[:: -(-values.size // SORTED_MAX)]
+    nulls = np.isnan(values).sum(axis=0) if values.dtype.kind == "f" else 0
+    ordered = np.sort(values, axis=0)
+    counts = np.maximum(np.full(values.shape[1:], len(values)) - nulls, 1)
+    places = [np.minimum((counts * q).astype(np.int64), counts - 1) for q in QUANTILES]
+    picked = [np.take_along_axis(ordered, place[None, ...], axis=0)[0] for place in places]
+    return np.stack(picked, axis=-1)
+
+
+def most_frequent(values: Any) -> dict[str, Any]:
+    """Return the number of different texts, and how often the `TOP` most frequent ones occur.
+
+    Values that occur once (names, addresses, texts) are left out: they describe rows, not data.
+    Empty for what can't be counted.
+    """
+    try:
+        counts = Counter(values)
+    except TypeError:  # lists in an object column
+        return {}
+    top = [(value, n) for value, n in counts.most_common(TOP) if n > 1]
+    if not all(isinstance(value, (str, int, float, bool)) for value, _ in top):
+        return {}
+    return {"different": len(counts), **({"top": {str(v)[:100]: n for v, n in top}} if top else {})}
 
 
 def count_classes(values: Any) -> dict[str, int]:
