@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -166,7 +165,7 @@ class Call:
     __slots__ = ("arguments", "function", "value")
 
     def __init__(self, function: Any, args: Any, kwargs: Any, value: Any) -> None:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        bound = extract.signature_of(function).bind(*args, **kwargs)
         bound.apply_defaults()
         self.function = function
         self.arguments = bound.arguments

@@ -39,7 +39,7 @@ def search_curves(
         results: ``cv_results_``.
         scorer: name of the score that counts.
     """
-    test = results.get(f"mean_test_{scorer}")
+    test: Any = results.get(f"mean_test_{scorer}")
     names = [name for name in results if name.startswith("param_")][:PARAMETERS_MAX]
     for name in names if test is not None else ():
         best: dict[float, int] = {}

@@ -48,7 +48,7 @@ def reevaluate(known: Fitted, seen: Seen, split: str = "", truth: Any = None) ->
     Labels and scores that are both known are evaluated together, so that rows can be ordered by
     the probability of their true class.
     """
-    if seen.truth is None:
+    if seen.truth is None or len(seen.done) == 2:
         return
     truth = seen.truth.get() if truth is None else truth
     labels, scores = seen.output("predict"), _scores(known, seen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +20,7 @@ _SPELLED = ("average", "multi_class", "beta", "k", "squared", "normalize")
 def metric_name(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     """Return the usual name of a metric: ``f1_score(average="macro")`` -> ``f1_macro``."""
     words = [function.__name__.removesuffix("_score")]
-    parameters = inspect.signature(function).parameters
+    parameters = extract.signature_of(function).parameters
     for name in _SPELLED:
         given = arguments.get(name)
         if name in parameters and given is not None and given != parameters[name].default:

@@ -201,7 +201,9 @@ class Output:
             named = isinstance(classes, np.ndarray) and len(classes) == array.shape[1]
             if named and equal(classes[best], candidate):
                 return True
-        return any(_derived(column, candidate) for column in _columns(array) if column.ndim == 1)
+        columns = list(_columns(array))[-1:] if array.shape[1:] == (2,) else _columns(array)
+        numbers = self.known.kind != "classifier"
+        return any(_derived(column, candidate, numbers) for column in columns if column.ndim == 1)
 
 
 _recent: deque[Output] = deque(maxlen=RECENT_MAX)
@@ -215,12 +217,20 @@ def remember(known: Fitted, seen: Seen, method: str, arrays: Any, x: Any) -> Non
         if not hasattr(array, "__len__") or not getattr(array, "ndim", 1):
             continue
         output = Output(known, seen, method, array)
+        _replace(seen.outputs.get((method, part)))
         seen.outputs[method, part] = weakref.ref(output)
         predictions.set(array, output)
         base = getattr(array, "base", None)
         if isinstance(base, np.ndarray) and base is not x:  # slices of a view point at its base
             predictions.set(base, output)
         _recent.append(output)
+
+
+def _replace(former: weakref.ref[Output] | None) -> None:
+    """Leave the recent ones to different predictions: the same were made again."""
+    output = None if former is None else former()
+    if output is not None and output in _recent:
+        _recent.remove(output)
 
 
 def forget_all() -> None:
@@ -334,12 +344,12 @@ def _columns(array: np.ndarray) -> Iterator[np.ndarray]:
         yield from array.T
 
 
-def _derived(column: np.ndarray, candidate: np.ndarray) -> bool:
+def _derived(column: np.ndarray, candidate: np.ndarray, numbers: bool) -> bool:
     if candidate.ndim != 1:
         return False
     if _is_threshold(column, candidate):
         return True
-    if column.dtype.kind != "f" or candidate.dtype.kind not in "fiu":
+    if not numbers or column.dtype.kind != "f" or candidate.dtype.kind not in "fiu":
         return False
     return any(equal(change(column, candidate), candidate) for change in _CHANGES)
 
@@ -379,4 +389,4 @@ def _checksum(array: np.ndarray, dtype: np.dtype[Any]) -> int:
         if array.dtype.kind in "USO" or dtype.kind in "USO":
             return -1
         array = array.astype(dtype)
-    return zlib.crc32(memoryview(np.ascontiguousarray(array).view(np.uint8)))
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data)

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -56,13 +57,9 @@ def show(data: Mapping[str, Any]) -> Any:
     """
     kind, content = data["format"], data["content"]
     if kind == "plotly" and find_spec("plotly"):
-        import plotly.io
-
-        return plotly.io.from_json(json.dumps(content), skip_invalid=True)
+        return import_module("plotly.io").from_json(json.dumps(content), skip_invalid=True)
     if kind == "vega-lite" and find_spec("altair"):
-        import altair
-
-        return altair.Chart.from_dict(dict(content))
+        return import_module("altair").Chart.from_dict(dict(content))
     return Picture(kind, content)
 
 
