@@ -39,7 +39,13 @@ result += [[each.value for each in model.optimizer.variables], sorted(vars(model
 result += [str([each.get_config() for each in model.layers]), [type(e).__name__ for e in callbacks]]
 """
 
-NAMES = {"set_seed": "utils.set_random_seed", "Sequential": "Sequential", "Input": "Input", "Dense": "layers.Dense", "LambdaCallback": "callbacks.LambdaCallback"}  # fmt: skip
+NAMES = {
+    "set_seed": "utils.set_random_seed",
+    "Sequential": "Sequential",
+    "Input": "Input",
+    "Dense": "layers.Dense",
+    "LambdaCallback": "callbacks.LambdaCallback",
+}
 
 
 @pytest.mark.slow

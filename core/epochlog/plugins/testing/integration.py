@@ -27,6 +27,7 @@ SCRIPT_TIMEOUT_S = 300
 _FRESH = """
 import json as _json, sys as _sys
 from epochlog.plugins.testing import recording as _recording
+from epochlog.plugins.testing.integration import seed as _seed
 _before, _name, _imports, _train, _varying = _json.loads(_sys.argv[1])
 if _before:  # into the real __main__, as in a user's script
     exec(_imports, globals())
@@ -35,6 +36,7 @@ with _recording(_name) as _recorded:
     _early = _recorded.activation.items[_name].integration.framework in _sys.modules
     if not _before:
         exec(_imports, globals())
+    _seed()
     exec(_train, globals())
     print("\\n" + _json.dumps([_early, _recorded.stream()]))
 """
@@ -83,10 +85,11 @@ class IntegrationTestCase:
         return recording(self.name, options={self.name: dict(self.options)})
 
     def run(self, training: str = "") -> dict[str, Any]:
-        """Run the first variant's imports and a training (default: its own); return its names."""
+        """Run the first variant's imports and, seeded, a training (its own); return its names."""
         imports, usual = next(iter(self.variants.values()))
         scope: dict[str, Any] = {"__name__": "__main__"}
         exec(imports, scope)  # noqa: S102 - the author's own test text
+        seed()
         exec(training or usual, scope)  # noqa: S102
         return scope
 
@@ -195,10 +198,6 @@ class IntegrationTestCase:
         assert same(plain, recorded)
 
     def _observed(self) -> dict[str, Any]:
-        random.seed(7)
-        np.random.seed(7)
-        if "torch" in sys.modules:
-            sys.modules["torch"].manual_seed(7)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             result = self.run()["result"]
@@ -248,6 +247,15 @@ def _failing(verb: Callable[..., Any]) -> Callable[..., Any]:
         raise RuntimeError("recording is broken on purpose")
 
     return fail
+
+
+def seed() -> None:
+    """Seed the global generators, so that two trainings draw the same."""
+    random.seed(7)
+    np.random.seed(7)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(7)
 
 
 def same(one: Any, two: Any) -> bool:
