@@ -11,8 +11,10 @@ import pytest
 from processes import environment
 
 import epochlog
+from epochlog.contract.sink import StoreLocation
 from epochlog.query.code import RunCode
 from epochlog.query.run_view import RunView
+from epochlog.store import maintenance
 
 SCRIPT = "import epochlog\nimport helper\nwith epochlog.start_run(NAME): pass\n"
 
@@ -115,3 +117,23 @@ def test_kept_files_say_what_they_are(project: Path, store: Path) -> None:
     assert code.files[0].read_bytes() == b"one = 1\ntwo = 2\n"
     assert code.commit == ""
     assert code.repository() is None
+
+
+def test_kept_files_go_with_the_last_run_that_had_them(
+    project: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another run still uses stays; young content stays, a live process may name it."""
+    first = record(project, store, "first")
+    (project / "helper.py").write_text("other = 1\n")
+    second = record(project, store, "second")
+    location = StoreLocation(f"sqlite:///{store / 'epochlog.db'}", str(store), str(store / "blobs"))
+    maintenance.delete_runs(location, [first.id])
+
+    young = maintenance.collect_garbage(location, dry_run=True, grace_s=0)
+    monkeypatch.setattr(maintenance, "CODE_GRACE_S", 0.0)
+    done = maintenance.collect_garbage(location, dry_run=False, grace_s=0)
+
+    assert (young.versions, young.blobs) == (0, 0)
+    assert (done.versions, done.blobs) == (1, 1)
+    assert [file.path for file in RunCode(second.refresh()).files] == ["helper.py", "train.py"]
+    assert RunCode(second.refresh()).files[1].read_bytes()

@@ -69,7 +69,7 @@ class CodeFiles:
         fresh: what was read since the last `take`.
         known: facts about every file that was read.
         skipped: what was not read, and why.
-        modules: names of the modules that were looked at.
+        modules: names of the modules that were looked at, installed ones too.
     """
 
     roots: list[str]
@@ -125,7 +125,6 @@ class CodeFiles:
         """Add the first-party modules that were imported since the last call."""
         self.deadline = max(self.deadline, time.monotonic() + SECONDS_MAX)
         found = imported_files(self.modules)
-        self.modules.update(found)
         for name, path in found.items():
             if self.name_of(path) is None:
                 self.add_root(root_of(name, path))

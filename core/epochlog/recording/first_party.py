@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -13,19 +12,23 @@ _OURS = ("epochlog", "__main__", "__mp_main__")
 _INSTALLED = frozenset(("site-packages", "dist-packages"))
 
 
-def imported_files(known: Iterable[str] = ()) -> dict[str, str]:
+def imported_files(seen: set[str]) -> dict[str, str]:
     """Return the source files of first-party modules that are imported: name -> path.
 
     Our own modules don't count. Modules without a source file (compiled, frozen, made in memory)
     are left out.
 
     Args:
-        known: names of modules that are passed over.
+        seen: names of modules that are passed over; those that are there now are added.
     """
-    passed = set(known)
     found: dict[str, str] = {}
+    if len(seen) == len(sys.modules):  # the usual case; modules are hardly ever removed
+        return found
     for name, module in list(sys.modules.items()):
-        if name in passed or _is_ours(name):
+        if name in seen:
+            continue
+        seen.add(name)
+        if _is_ours(name):
             continue
         try:
             path = module.__file__

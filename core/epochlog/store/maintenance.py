@@ -17,6 +17,7 @@ from epochlog.store.database import open_engine, place
 from epochlog.store.errors import translate, translated
 from epochlog.store.leftovers import GRACE_S, Leftover, remove_staged, stale_blobs, stale_staged
 from epochlog.store.schema import (
+    artifact,
     artifact_version,
     blob,
     code,
@@ -36,6 +37,9 @@ from epochlog.store.schema import (
     text,
 )
 from epochlog.store.sql import pieces, select_in
+
+CODE_GRACE_S = 7 * 86400.0
+"""Processes refer to code that they stored once by its digest; few live longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +198,7 @@ def _purge(connection: Connection, before: int) -> tuple[int, int]:
     for some in pieces(pks):
         versions += _purge_versions(connection, some)
         _cut_loose(connection, some)
+    versions += _purge_code(connection) if pks else 0
     for some in pieces(pks):
         connection.execute(delete(execution).where(execution.c.pk.in_(some)))
     for table, column in (
@@ -222,6 +227,20 @@ def _purge_versions(connection: Connection, pks: list[int]) -> int:
         update(artifact_version).where(c.producer_pk.in_(pks)).values(producer_pk=None)
     )
     return gone
+
+
+def _purge_code(connection: Connection) -> int:
+    """Remove kept source files that no run uses any more; a live process may name young ones."""
+    c = artifact_version.c
+    kinds = select(artifact.c.pk).where(artifact.c.type == "code")
+    return connection.execute(
+        delete(artifact_version).where(
+            c.artifact_pk.in_(kinds),
+            c.producer_pk.is_(None),
+            c.created_at < now_us() - int(CODE_GRACE_S * 1e6),
+            c.pk.not_in(select(io.c.artifact_version_pk)),
+        )
+    ).rowcount
 
 
 def _cut_loose(connection: Connection, pks: list[int]) -> None:
