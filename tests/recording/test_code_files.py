@@ -13,7 +13,7 @@ import pytest
 from epochlog.recording import code_files
 from epochlog.recording.code_files import CodeFiles, collect, is_source
 from epochlog.recording.code_state import capture_code
-from epochlog.recording.first_party import is_first_party, root_of
+from epochlog.recording.first_party import is_first_party, is_install_target, root_of
 
 SECRET = "ghp_" + "a1B2c3D4e5F6g7H8i9J0a1B2c3D4e5F6g7H8"
 
@@ -188,6 +188,16 @@ def test_what_is_first_party() -> None:
     assert not is_first_party(os.__file__)
     assert not is_first_party(pluggy.__file__)
     assert is_first_party("/home/me/project/train.py")
+
+
+def test_a_folder_that_packages_were_installed_into_is_not_first_party(tmp_path: Path) -> None:
+    """As by ``pip install --target``; a project has no ``.dist-info``."""
+    (tmp_path / "a" / "tool-1.0.dist-info").mkdir(parents=True)
+    (tmp_path / "b" / "tool.egg-info").mkdir(parents=True)
+
+    assert is_install_target(tmp_path / "a")
+    assert not is_install_target(tmp_path / "b")
+    assert not is_install_target(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from epochlog.base.redaction import is_secret_key, redact_text
-from epochlog.recording.first_party import imported_files, is_first_party, root_of
+from epochlog.recording.first_party import (
+    imported_files,
+    is_first_party,
+    is_install_target,
+    root_of,
+)
 from epochlog.recording.git import ask_git_names
 
 # ruff: noqa: SIM905 - a text of words is easier to read than a list of literals
@@ -127,7 +132,10 @@ class CodeFiles:
         found = imported_files(self.modules)
         for name, path in found.items():
             if self.name_of(path) is None:
-                self.add_root(root_of(name, path))
+                root = root_of(name, path)
+                if is_install_target(root):
+                    continue
+                self.add_root(root)
             self.add(path, "imported")
 
     def take(self) -> dict[str, CodeFile]:

@@ -54,6 +54,15 @@ def root_of(name: str, path: str) -> Path:
     return file.parents[min(depth, len(file.parents) - 1)]
 
 
+@cache
+def is_install_target(folder: Path) -> bool:
+    """Return whether packages were installed into a folder, as by ``pip install --target``."""
+    try:
+        return any(name.endswith(".dist-info") for name in os.listdir(folder))
+    except OSError:
+        return False
+
+
 def _is_ours(name: str) -> bool:
     top = name.partition(".")[0]
     return top in _OURS or top.startswith("epochlog_") or top in sys.stdlib_module_names

@@ -130,6 +130,8 @@ def _cells(code: RunCode, written: Written, problems: list[str]) -> list[str]:
         f"the run was in a notebook: {path} has its cells in the order of execution, also those "
         "that failed or were tried twice"
     )
+    if REDACTED in code.cells:
+        problems.append(f"secrets were taken out of {path}: put them back where it says ***")
     return [*words, f'"$here"/{CODE_FOLDER}/{name}']
 
 
