@@ -8,6 +8,9 @@ from pathlib import Path
 
 from click.testing import Result
 
+from epochlog.cli.compare import code_lines
+from epochlog.cli.screen import Screen
+
 Call = Callable[..., Result]
 
 
@@ -64,3 +67,21 @@ def test_json(call: Call, filled: Path) -> None:
     assert rows["params", "lr"]["deltas"] == [0.0, 0.099]
     assert rows["params", "layers"]["missing"] == [False, True]
     assert [run["name"] for run in found["runs"]] == ["base", "worse"]
+
+
+def test_code_of_two_runs_as_a_diff(call: Call, filled: Path) -> None:
+    """--code shows a diff of two runs, or says that there is none; of more it is refused."""
+    assert call("compare", "base", "worse", "--code").output == "no differences in the code\n"
+    assert json.loads(call("compare", "base", "worse", "--code", "--json").output)["diff"] == ""
+
+    refused = call("compare", "base", "worse", "broken", "--code")
+    assert (refused.exit_code, "compares two runs" in refused.output) == (1, True)
+
+
+def test_a_diff_keeps_its_tabs_and_shows_no_control_characters() -> None:
+    """What is piped into a file is a patch still; what is shown can't steer the terminal."""
+    diff = "--- a/x\tone\n+++ b/x\ttwo\n@@ -1 +1 @@\n-\ta\n+\t\x1b[31mb\n"
+    lines = code_lines(diff, Screen(80, False, True))
+
+    assert lines[:4] == diff.split("\n")[:4]
+    assert "\x1b" not in lines[4]
