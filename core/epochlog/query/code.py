@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epochlog.base.redaction import redact_text
 from epochlog.query.artifacts import ArtifactView
-from epochlog.query.run_view import RunView
 from epochlog.recording.git import ask_git, ask_git_names
+
+if TYPE_CHECKING:
+    from epochlog.query.run_view import RunView
 
 DIFF_BYTES_MAX = 2**20
 """Of larger files a diff only says that they differ."""
