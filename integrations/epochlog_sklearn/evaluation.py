@@ -83,14 +83,15 @@ def run_score(original: Callable[..., Any], model: Any, args: Any, kwargs: Any) 
     with entering(scope):
         value = original(model, *args, **kwargs)
     with guard("sklearn score"), entering(Scope()), np.errstate(all="ignore"):
-        _record_score(original, model, known, scope.caught, value, args, kwargs)
+        given = extract.fit_arguments(original, args, kwargs)
+        _record_score(model, known, scope.caught, value, given)
     return value
 
 
 def _record_score(
-    original: Any, model: Any, known: Fitted, caught: Any, value: Any, args: Any, kwargs: Any
+    model: Any, known: Fitted, caught: Any, value: Any, arguments: tuple[Any, Any, dict[str, Any]]
 ) -> None:
-    x, y, given = extract.fit_arguments(original, args, kwargs)
+    x, y, given = arguments
     known.describe(model)
     seen = outputs.seen_of(known, x)
     split = split_name(known, x)

@@ -1,4 +1,4 @@
-"""Turn the scores of searches and cross-validations into learning curves, and record clusterings."""
+"""Turn scores of searches and cross-validations into learning curves; record clusterings."""
 
 from __future__ import annotations
 

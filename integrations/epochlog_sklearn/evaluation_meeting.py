@@ -66,7 +66,7 @@ def reevaluate(known: Fitted, seen: Seen, split: str = "", truth: Any = None) ->
     weight = None if seen.weight is None else seen.weight.get()
     given = {"score": scores, "sample_weight": weight}
     with np.errstate(all="ignore"):
-        _evaluate(known, seen, split, _array(truth), labels, given)
+        _evaluate(known, seen, split, _array(truth), labels, given=given)
 
 
 def _may(known: Fitted, seen: Seen) -> bool:
@@ -103,14 +103,14 @@ def _array(values: Any) -> Any:
 
 
 def _evaluate(
-    known: Fitted, seen: Seen, split: str, truth: Any, labels: Any, given: dict[str, Any]
+    known: Fitted, seen: Seen, split: str, truth: Any, labels: Any, *, given: dict[str, Any]
 ) -> None:
     task = task_of(known.kind, truth, known.classes)
     labels = None if labels is None else _array(labels)
     if truth.ndim == 2 and truth.shape[1] == 1:
         truth = truth[:, 0]
     if task == "several":
-        _evaluate_outputs(known, seen, split, truth, labels, given)
+        _evaluate_outputs(known, seen, split, truth, labels, given=given)
         return
     score = given["score"]
     if isinstance(score, list):  # of each label: the probability that it is there
@@ -144,7 +144,7 @@ def _all_known(truth: Any, classes: np.ndarray) -> bool:
 
 
 def _evaluate_outputs(
-    known: Fitted, seen: Seen, split: str, truth: Any, labels: Any, given: dict[str, Any]
+    known: Fitted, seen: Seen, split: str, truth: Any, labels: Any, *, given: dict[str, Any]
 ) -> None:
     """Evaluate each output with classes of its own as a task of its own."""
     score, count = given["score"], truth.shape[1]

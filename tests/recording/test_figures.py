@@ -49,7 +49,7 @@ def pixels(figure: Any) -> bytes:
 
 
 def test_a_matplotlib_figure_is_kept_as_svg(figure) -> None:
-    """It stays open or closed as it was, of the same size, on the same canvas, with the same looks."""
+    """It stays open, of the same size, on the same canvas, with the same looks."""
     from matplotlib import pyplot as plt
 
     before = plt.get_fignums(), figure.dpi, figure.get_size_inches().tolist(), figure.canvas

@@ -62,3 +62,10 @@ def diabetes() -> tuple[Any, Any]:
     from sklearn.datasets import load_diabetes
 
     return load_diabetes(return_X_y=True)
+
+
+@pytest.fixture
+def split(cancer):
+    """Return X and y to train on, X and y to test on."""
+    X, y = cancer
+    return X[:400], y[:400], X[400:], y[400:]

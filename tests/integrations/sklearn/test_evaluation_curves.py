@@ -44,7 +44,7 @@ def test_a_clustering_has_sizes_and_silhouettes(only_run, blobs, model):
 
 
 def test_noise_is_no_cluster(only_run, blobs):
-    """DBSCAN's ``fit_predict`` is recorded; comparing with a truth is a metric and no evaluation."""
+    """DBSCAN's ``fit_predict`` is recorded; a comparison with a truth is a metric alone."""
     X, y = blobs
     labels = DBSCAN(eps=0.5).fit_predict(X)
     value = adjusted_rand_score(y, labels)
