@@ -211,7 +211,7 @@ def _configure(settings: Settings, location: StoreLocation | None = None) -> _Se
         location, settings, functools.partial(open_sink, flavor.open_sink, location), announce
     )
     if "console" in settings.capture:
-        watch_console(settings.console_bytes, relay=settings.console_relay)
+        watch_console(settings.console_bytes)
     else:
         unwatch_console()
     if _session is None:

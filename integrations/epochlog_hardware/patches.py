@@ -12,7 +12,7 @@ from epochlog_hardware.sampler import Sampler
 OWNER = "hardware"
 CLOSE_WAIT_S = 0.005  # the longest that the end of a run waits for its last sample
 JOINED_WAIT_S = 0.5  # the same where the process ends with its part of another one's run
-FORK_WAIT_S = 5.0  # the longest that a fork waits for imports of ours: 0.1 s, more on a busy machine
+FORK_WAIT_S = 5.0  # the longest that a fork waits for imports of ours, which take 0.1 s
 _forks_watched = False
 
 

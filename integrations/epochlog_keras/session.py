@@ -118,7 +118,7 @@ class FitSession:
             self._describe()
 
     def _describe(self) -> None:
-        """Record the model: at the beginning, or after its first epoch if batches have to build it."""
+        """Record the model at the beginning, or after its first epoch if batches build it."""
         self._described = True
         facts: dict[str, Any] = model_facts(self.model)
         for name, optimizer in self.progress.optimizers.items():

@@ -30,8 +30,8 @@ class EpochlogLoggerMethods:
 
     Takes what Lightning gives to loggers: metrics, hyperparameters, checkpoints, the end. It
     records into ``run``; without one into the current run, or a new run, which it ends. With
-    ``autolog()`` on, the Trainer is being recorded already: then `experiment` is that run and nothing is recorded
-    twice, but what is logged to the logger by hand arrives.
+    ``autolog()`` on, the Trainer is being recorded already: then `experiment` is that run and
+    nothing is recorded twice, but what is logged to the logger by hand arrives.
 
     Args:
         run: the run to record into; it is not ended.

@@ -52,7 +52,7 @@ def _names_used(attribute: Any) -> tuple[str, ...]:
 
 def _recorded(name: str, stage: str, options: IntegrationOptions, original: Function) -> Function:
     def call(trainer: Any, *args: Any, **kwargs: Any) -> Any:
-        return record.record(original, stage, (name, options), trainer, args, kwargs)
+        return record.record(original, stage, (name, options), trainer, args, kwargs=kwargs)
 
     return call
 

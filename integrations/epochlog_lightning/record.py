@@ -32,6 +32,7 @@ def record(
     source: Source,
     trainer: Any,
     args: tuple[Any, ...],
+    *,
     kwargs: dict[str, Any],
 ) -> Any:
     """Call ``Trainer.fit`` (validate, test, predict) and record it.
@@ -42,7 +43,7 @@ def record(
         return original(trainer, *args, **kwargs)
     if ranks.is_follower(trainer):
         return _follow(original, source, trainer, args, kwargs)
-    call = Call(original, stage, source, trainer, args, kwargs)
+    call = Call(original, stage, source, trainer, args, kwargs=kwargs)
     with call.opened() as run, silencing(WRAPPED), ranks.children_join(trainer, run):
         watch = Watch(run, source[1], stage)
         watch.tested = call.fitted
@@ -147,6 +148,7 @@ class Call:
         source: Source,
         trainer: Any,
         args: tuple[Any, ...],
+        *,
         kwargs: dict[str, Any],
     ) -> None:
         self.stage, self.trainer = stage, trainer

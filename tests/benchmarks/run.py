@@ -22,6 +22,7 @@ from typing import Any
 from cases import (
     catboost_rounds,
     commit_cpu,
+    console_lines,
     hardware,
     hashing,
     imports,
@@ -55,6 +56,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),
     "hardware": (hardware.benchmark, ()),
+    "console": (console_lines.benchmark, ()),
     "hashing": (hashing.benchmark, ("pandas", "pyarrow", "scipy")),
 }
 """By name: what measures it, and the modules it needs."""

@@ -102,7 +102,7 @@ def leave(account: Account) -> None:
 
 
 def claim(account: Account) -> None:
-    """Count what was spent since the outermost guard began, or was last settled, for ``account``."""
+    """Count for ``account`` what was spent since the outermost guard began or was settled."""
     _settle(threads[get_ident()], account)
 
 

@@ -65,7 +65,8 @@ _SIGNATURE_WORDS = frozenset("sig signature".split())
 _TRIGGERS = tuple(
     "://,-----begin,akia,asia,abia,acca,ghp_,gho_,ghu_,ghs_,ghr_,github_pat,glpat-,hf_,sk-,sk_,"
     "rk_,xox,aiza,ya29,npm_,pypi-,dop_v1,eyj,bearer,basic ,passw,passphrase,pwd,pw,secret,token,"
-    "cred,key,auth,cookie,connection,webhook,github,xapp-,gocspx-,gsk_,xai-,r8_,sg.,dapi,dckr_,hvs.,"
+    "cred,key,auth,cookie,connection,webhook,github,xapp-,gocspx-,gsk_,xai-,r8_,sg.,dapi,dckr_,"
+    "hvs.,"
     "kgat_,:aa,_pat,sas,hmac,salt,sig=".split(",")
 )
 """A line without any of these (in lower case) holds no secret: most need no further search."""
@@ -302,7 +303,7 @@ def redact_params(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def redact_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts about an environment without secrets; names of packages and files are no keys."""
+    """Return facts about an environment without secrets; names of packages are no keys."""
     return {
         name: redact_code(value) if name in _NAMES_NOT_KEYS else redact_value(name, value)
         for name, value in facts.items()

@@ -57,8 +57,6 @@ class Settings:
             arguments: the command line.
         console_bytes: of a run's console so much is kept from its beginning, and as much from its
             end; in between lines are left out, and counted.
-        console_relay: where output goes into a pipe, capture what C libraries and child processes
-            write there, too: a small process of ours passes everything on.
     """
 
     store: str = ""
@@ -82,7 +80,6 @@ class Settings:
     redact_columns: tuple[str, ...] = ()
     capture: frozenset[str] = frozenset(CAPTURES)
     console_bytes: int = 2**20
-    console_relay: bool = False
 
 
 def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:

@@ -63,7 +63,7 @@ def _flat_lines(facts: Any, prefix: str = "") -> list[str]:
 def _console(settings: Settings) -> dict[str, Any]:
     from epochlog.recording.console_sources import plan_streams
 
-    plans = plan_streams(relay=settings.console_relay)
+    plans = plan_streams()
     named = {1: "stdout", 2: "stderr"}
     facts: dict[str, Any] = {
         named[p.stream]: f"{'captured' if p.how else 'not captured'}: {p.why}" for p in plans
@@ -97,7 +97,8 @@ def _arguments() -> dict[str, Any]:
 
     from epochlog.base.redaction import redact_argv
 
-    return {"argv": redact_argv(getattr(sys, "orig_argv", sys.argv)), "in": os.getcwd()}  # noqa: PTH109
+    argv = redact_argv(getattr(sys, "orig_argv", sys.argv))
+    return {"argv": argv, "in": os.getcwd()}  # noqa: PTH109
 
 
 _READERS: dict[str, Callable[[Settings], dict[str, Any]]] = {

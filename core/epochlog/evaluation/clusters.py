@@ -78,7 +78,7 @@ def silhouettes(data: Floats, labels: Array) -> Floats | None:
 
 def _numbers(data: Any, rows: int, chosen: Array) -> Floats | None:
     """Return the chosen rows alone: the whole may be large, or no array."""
-    shape = getattr(data, "shape", ())
+    shape: Any = getattr(data, "shape", ())
     if len(shape) != 2 or shape[0] != rows or hasattr(data, "tocsr"):
         return None
     some = data.iloc[chosen] if hasattr(data, "iloc") else data[chosen]

@@ -1,4 +1,4 @@
-"""Say what goes into a model and what comes out: names, dtypes and shapes, from what is known anyway.
+"""Say what goes into a model and what comes out, from what is known anyway.
 
 A signature is plain data: ``{"inputs": [{"name": "age", "dtype": "int64", "shape": [None]}, …],
 "outputs": […]}``. None stands for a length that differs from call to call (rows of a batch); a

@@ -92,7 +92,8 @@ class ModelView(ArtifactView):
                 "the class that wrote it"
             )
         with tempfile.TemporaryDirectory(prefix="epochlog-") as folder:
-            return cls.from_pretrained(self.download(folder), local_files_only=True)
+            made: Any = cls
+            return made.from_pretrained(self.download(folder), local_files_only=True)
 
 
 _CODE_SUFFIXES = frozenset((".bin", ".pt", ".pth", ".pkl", ".py", ".ckpt", ".h5", ".msgpack"))

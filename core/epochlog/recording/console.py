@@ -1,9 +1,9 @@
 """Capture the console while runs are open, on a thread of its own, never in the output's way.
 
 A file that output goes to is read. What goes to a terminal or a pipe is seen when Python writes
-it, so that a terminal stays a terminal and nobody has to keep up with anybody. A relay process
-for pipes is there for those who ask for it (``console_relay``): it also sees what C libraries and
-child processes write, but is one more process that has to live.
+it, so that a terminal stays a terminal and nobody has to keep up with anybody: nothing of ours is
+in between. (A pipe of our own would need a reader: a thread can't read while a C extension that
+prints holds the GIL, and a process that dies takes the output of forked children with it.)
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from epochlog.recording.console_sources import (
     Plan,
     Skipped,
     Tee,
+    Want,
     plan_streams,
 )
 
@@ -36,14 +38,16 @@ if TYPE_CHECKING:
 OWNER = "console"
 PERIOD_S = 0.25
 IDLE_AFTER_S, IDLE_PERIOD_S = 30.0, 0.5
+SLICE_BYTES = 64 * 1024
+REST_PER_WORK = 15.0
+"""While much is printed, our thread rests so many times as long as it works: it shares the GIL."""
 
 
 class Console:
     """The console of this process: sources, one thread, the runs that are open."""
 
-    def __init__(self, limit_bytes: int, *, relay: bool = False) -> None:
+    def __init__(self, limit_bytes: int) -> None:
         self.limit_bytes = limit_bytes
-        self.relay = relay
         self._open: dict[str, RunConsole] = {}
         self._sources: list[Any] = []
         self._folders: dict[int, Folder] = {}
@@ -54,6 +58,7 @@ class Console:
         self._work = threading.RLock()  # whoever reads the sources
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
+        self._busy = False
 
     # -- on the user's threads -------------------------------------------------------------------
 
@@ -84,7 +89,7 @@ class Console:
 
     def _begin(self) -> None:
         """The first run is open: look where the output goes now."""
-        plans = plan_streams(relay=self.relay)
+        plans = plan_streams()
         texts = [plan.text for plan in plans if plan.how]
         self._texts = texts
         _flush(texts)
@@ -110,7 +115,8 @@ class Console:
         """Log all that was printed until now."""
         if self._work.acquire(timeout=timeout_s):
             try:
-                self._round()
+                while self._round():
+                    pass
             finally:
                 self._work.release()
 
@@ -125,29 +131,36 @@ class Console:
         for source in self._sources:
             source.remove()
         _close(self._sources)
-        self.__init__(self.limit_bytes, relay=self.relay)  # type: ignore[misc]
+        self.__init__(self.limit_bytes)  # type: ignore[misc]
 
     # -- on our thread ---------------------------------------------------------------------------
 
     def _run(self) -> None:
         idle_s = 0.0
         while True:
-            if not self._open:
+            if not self._open and not self._waiting():
                 self._wake.wait()
-            self._wake.clear()
+            began, more = time.thread_time(), False
             with guard("reading the console"), self._work:
-                busy = self._round()
-            idle_s = 0.0 if busy else idle_s + PERIOD_S
-            self._wake.wait(IDLE_PERIOD_S if idle_s > IDLE_AFTER_S else PERIOD_S)
+                more = self._round()
+            idle_s = 0.0 if more or self._busy else idle_s + PERIOD_S
+            rest_s = (time.thread_time() - began) * REST_PER_WORK
+            if not more:
+                rest_s = max(rest_s, IDLE_PERIOD_S if idle_s > IDLE_AFTER_S else PERIOD_S)
+            self._wake.clear()
+            self._wake.wait(rest_s)
+
+    def _waiting(self) -> bool:
+        return any(source.waiting for source in self._sources)
 
     def _round(self) -> bool:
-        """Read all sources; return whether there was anything."""
-        busy = False
+        """Read a slice of all sources; return whether more is waiting."""
+        self._busy = False
         consoles: dict[int, RunConsole] = {id(c): c for c in list(self._open.values())}
         for source in list(self._sources):
             receivers = self._receivers.setdefault(source, [])
-            for number, piece in source.take(self.limit_bytes):
-                busy = True
+            for number, piece in source.take(self._want(receivers)):
+                self._busy = True
                 if isinstance(piece, Mark):
                     self._pass_mark(source, receivers, piece)
                 elif isinstance(piece, Skipped):
@@ -157,10 +170,15 @@ class Console:
             consoles.update((id(c), c) for c in receivers)
         for console in consoles.values():
             if self._folders:
-                rows = [folder.unfinished() for folder in self._folders.values()]
+                rows = [folder.unfinished() for folder in list(self._folders.values())]
                 console.set_unfinished(next((row for row in rows if row), ""))
             console.log()
-        return busy
+        return self._waiting()
+
+    def _want(self, receivers: list[RunConsole]) -> Want:
+        budget = max(4096, min(SLICE_BYTES, self.limit_bytes // 4))
+        head = max((each.head_left for each in receivers), default=0)
+        return Want(budget, head, self.limit_bytes if receivers else 0)
 
     def _feed(self, receivers: list[RunConsole], number: int, data: bytes) -> None:
         if not receivers:  # printed between two runs
@@ -264,13 +282,13 @@ _console: Console | None = None
 _registered = False
 
 
-def watch_console(limit_bytes: int, *, relay: bool = False) -> None:
+def watch_console(limit_bytes: int) -> None:
     """Capture the console of all runs that are opened in this process from now on."""
     global _console, _registered
     if _console is not None:
-        _console.limit_bytes, _console.relay = limit_bytes, relay
+        _console.limit_bytes = limit_bytes
         return
-    _console = console = Console(limit_bytes, relay=relay)
+    _console = console = Console(limit_bytes)
     listeners.add_run_listener(console.opened, console.closing, owner=OWNER)
     if not _registered:
         _registered = True

@@ -65,7 +65,7 @@ class Folder:
         """Return the lines that are finished."""
         count = max(0, len(self._above) - self._held)
         lines, self._above = self._above[:count], self._above[count:]
-        return [_shown(line) for line in lines]
+        return _all_shown(lines)
 
     def unfinished(self) -> str:
         """Return the row that the cursor stands on."""
@@ -157,6 +157,13 @@ class Folder:
             self._row = self._row[: self._column]
             if kind == "J":
                 self._below.clear()
+
+
+def _all_shown(lines: list[str]) -> list[str]:
+    text = "".join(lines)
+    if text.isascii() and not _UNSEEN.search(text) and len(text) < _RAW_LINE_MAX * 10:
+        return [line[:_RAW_LINE_MAX].rstrip() for line in lines]
+    return [_shown(line) for line in lines]
 
 
 def _shown(line: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from epochlog.base.clock import now_us
@@ -20,8 +21,16 @@ UNFINISHED_S = 2.0
 """How often a progress bar's state is logged while its line is not finished."""
 PRIVATE_KEY_LINES_MAX = 200
 
-Line = tuple[int, int, int, str]
-"""Number, stream, time in microseconds, text."""
+
+@dataclass(slots=True)
+class Batch:
+    """Lines in a row that were seen at one time: number of the first, stream, microseconds."""
+
+    first: int
+    stream: int
+    at: int
+    lines: list[str]
+    chars: int
 
 
 class RunConsole:
@@ -33,7 +42,7 @@ class RunConsole:
         """How many sources have not finished with this run yet."""
         self._limit = limit_bytes
         self._head_left = limit_bytes
-        self._pending: deque[Line] = deque()
+        self._pending: deque[Batch] = deque()
         self._pending_chars = 0
         self._kept: deque[tuple[int, int]] = deque()  # of the tail: last number, characters
         self._kept_chars = 0
@@ -43,19 +52,29 @@ class RunConsole:
         self._unfinished_at = 0.0
         self._in_key = 0
 
+    @property
+    def head_left(self) -> int:
+        """How many more bytes are kept for being among the first."""
+        return max(0, self._head_left - self._pending_chars)
+
     def add(self, lines: list[str], stream: int, skipped: int = 0) -> None:
         """Take finished lines; ``skipped`` others came before them and were lost."""
-        now = now_us()
         self._number += skipped
-        for line in lines:
-            text = self._without_private_key(line)
-            if text is None:
-                continue
-            self._number += 1
-            self._pending.append((self._number, stream, now, text))
-            self._pending_chars += len(text) + 1
-        while self._head_left <= 0 and self._pending_chars > self._limit:
-            self._pending_chars -= len(self._pending.popleft()[3]) + 1
+        if self._in_key or any("-----BEGIN" in line for line in lines):
+            found = [self._without_private_key(line) for line in lines]
+            lines = [line for line in found if line is not None]
+        if not lines:
+            return
+        chars = sum(map(len, lines)) + len(lines)
+        self._pending.append(Batch(self._number + 1, stream, now_us(), lines, chars))
+        self._pending_chars += chars
+        self._number += len(lines)
+        self._trim()
+
+    def _trim(self) -> None:
+        """Of lines that are too many, let go of the oldest: the latest are wanted."""
+        while self._head_left <= 0 and self._pending_chars - self._pending[0].chars > self._limit:
+            self._pending_chars -= self._pending.popleft().chars
 
     def set_unfinished(self, text: str) -> None:
         """Say what stands on the line that is being written."""
@@ -68,36 +87,30 @@ class RunConsole:
             self._log_chunk(tail=False)
         if self._pending and (final or now >= self._quiet_until):
             self._quiet_until = now + self._pending_chars / TAIL_BYTES_A_SECOND
-            while self._pending_chars > self._limit:
-                self._pending_chars -= len(self._pending.popleft()[3]) + 1
+            self._trim()
             while self._pending:
                 self._log_chunk(tail=True)
         self._log_unfinished(now, final=final)
 
     def _log_chunk(self, *, tail: bool) -> None:
-        chunk: list[Line] = [self._next()]
-        size = len(chunk[0][3])
-        while self._pending and size < CHUNK_CHARS and (tail or size < self._head_left):
-            if self._pending[0][0] != chunk[-1][0] + 1:
-                break  # lines are missing in between
-            chunk.append(self._next())
-            size += len(chunk[-1][3]) + 1
-        keep_from = self._keep(chunk[-1][0], size) if tail else None
+        """Log some batches without a gap between them."""
+        batches: list[Batch] = []
+        size, following = 0, self._pending[0].first
+        while self._pending and size < CHUNK_CHARS and self._pending[0].first == following:
+            batches.append(batch := self._pending.popleft())
+            size += batch.chars
+            following = batch.first + len(batch.lines)
+        self._pending_chars -= size
         self._head_left -= 0 if tail else size
-        at = chunk[0][2]
+        at = batches[0].at
         self.run.log_console(
-            [_bounded(line[3]) for line in chunk],
-            first=chunk[0][0],
-            spans=_spans(chunk, at),
+            [_bounded(line) for batch in batches for line in batch.lines],
+            first=batches[0].first,
+            spans=[(len(b.lines), b.stream, (b.at - at) // 1000) for b in batches],
             at=at,
-            keep_from=keep_from,
+            keep_from=self._keep(following - 1, size) if tail else None,
         )
         self._logged_unfinished = ""
-
-    def _next(self) -> Line:
-        line = self._pending.popleft()
-        self._pending_chars -= len(line[3]) + 1
-        return line
 
     def _keep(self, last: int, size: int) -> int:
         """Note a chunk of the tail; return the number of the first line that is still wanted."""
@@ -136,14 +149,3 @@ def _bounded(text: str) -> str:
     from epochlog.base.redaction import redact_text
 
     return redact_text(text)[:LINE_CHARS_MAX] + CUT_MARK
-
-
-def _spans(lines: list[Line], at: int) -> list[tuple[int, int, int]]:
-    spans: list[tuple[int, int, int]] = []
-    for _, stream, seen, _ in lines:
-        ms = (seen - at) // 1000
-        if spans and spans[-1][1:] == (stream, ms):
-            spans[-1] = (spans[-1][0] + 1, stream, ms)
-        else:
-            spans.append((1, stream, ms))
-    return spans

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import itertools
 import os
 import stat
 import sys
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 CHUNKS_MAX = 50_000
 """Writes that wait for our thread; beyond it the oldest are lost."""
+SLACK_BYTES = 256 * 1024
 STDOUT, STDERR, BOTH = 1, 2, 3
 
 
@@ -50,8 +52,21 @@ class Source(Protocol):
     def mark(self, mark: Mark) -> None:
         """Note a place."""
 
-    def take(self, limit: int) -> Iterator[Piece]:
-        """Return what came since the last call; all but ``limit`` bytes at each end may be left out."""
+    def take(self, want: Want) -> Iterator[Piece]:
+        """Return some of what came since the last call, in order."""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether more came than was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """How much is wanted: ``budget`` bytes now; in all the first ``head`` and last ``tail``."""
+
+    budget: int
+    head: int
+    tail: int
 
 
 class Tee:
@@ -65,6 +80,8 @@ class Tee:
         self.streams = tuple(streams)
         self._buffers = {number: stream.buffer for number, stream in streams.items()}
         self._chunks: deque[Any] = deque(maxlen=CHUNKS_MAX)
+        self._backlog: deque[Any] = deque()
+        self._size = 0
         self._ours: dict[int, Any] = {}
 
     def install(self) -> None:
@@ -85,26 +102,67 @@ class Tee:
         """Note a place."""
         self._chunks.append((0, mark))
 
-    def take(self, limit: int) -> Iterator[Piece]:
-        """Return what came since the last call."""
-        pieces = [self._chunks.popleft() for _ in range(len(self._chunks))]
-        sizes = [len(p[1]) if type(p) is tuple and not isinstance(p[1], Mark) else len(p)
-                 for p in pieces if type(p) is not tuple or not isinstance(p[1], Mark)]  # fmt: skip
-        total, seen = sum(sizes), 0
-        left_out = 0
-        for piece in pieces:
-            number, data = piece if type(piece) is tuple else (STDOUT, piece)
+    def take(self, want: Want) -> Iterator[Piece]:
+        """Return some of what came since the last call, in order."""
+        self._gather()
+        if self._size > want.head + want.tail + SLACK_BYTES:
+            self._drop(want)
+        budget, backlog = want.budget, self._backlog
+        while backlog and budget > 0:
+            number, data = backlog.popleft()
+            if isinstance(data, bytes):
+                parts = [data]
+                while backlog and backlog[0][0] == number and len(data) < budget:
+                    if not isinstance(backlog[0][1], bytes):
+                        break
+                    parts.append(backlog.popleft()[1])
+                    budget -= len(parts[-1])
+                data = b"".join(parts)
+                budget -= len(parts[0])
+                self._size -= len(data)
+            yield number, data
             if isinstance(data, Mark):
-                yield number, data
-                continue
-            seen += len(data)
-            if limit < seen - len(data) and seen < total - limit:
-                left_out += bytes(data).count(b"\n")
-                continue
-            if left_out:
-                yield number, Skipped(left_out)
-                left_out = 0
-            yield number, bytes(data)
+                return  # what is wanted changes here
+
+    @property
+    def waiting(self) -> bool:
+        """Whether more came than was taken."""
+        return bool(self._backlog or self._chunks)
+
+    def _gather(self) -> None:
+        pop = self._chunks.popleft
+        for _ in range(len(self._chunks)):
+            piece = pop()
+            if type(piece) is tuple:
+                self._size += 0 if isinstance(piece[1], Mark) else len(piece[1])
+                self._backlog.append(piece)
+            else:
+                self._size += len(piece)
+                self._backlog.append((STDOUT, piece))
+
+    def _drop(self, want: Want) -> None:
+        """Let go of what is neither among the first nor among the last bytes, and count lines.
+
+        Only up to the next mark: behind it, something else is wanted.
+        """
+        before = list(itertools.takewhile(lambda piece: piece[0], self._backlog))
+        end = sum(len(data) for _, data in before if isinstance(data, bytes)) - want.tail
+        if end - want.head <= SLACK_BYTES:
+            return
+        kept: list[Any] = []
+        seen, lost = 0, 0
+        for number, data in before:
+            if isinstance(data, bytes):
+                start, seen = seen, seen + len(data)
+                if want.head <= start and seen <= end:
+                    lost += data.count(b"\n")
+                    self._size -= len(data)
+                    continue
+            if lost:
+                kept.append((number, Skipped(lost)))
+                lost = 0
+            kept.append((number, data))
+        self._backlog = deque([*kept, *itertools.islice(self._backlog, len(before), None)])
 
 
 def _seen_write(
@@ -140,7 +198,7 @@ class File:
         self.streams = (seen_as,)
         self._number = seen_as
         self._fd = os.open(f"/proc/self/fd/{number}", os.O_RDONLY | os.O_CLOEXEC)
-        self._position = os.fstat(self._fd).st_size
+        self._position = self._end = os.fstat(self._fd).st_size
         self._marks: deque[tuple[int, Mark]] = deque()
         appends = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND
         if not appends and os.lseek(number, 0, os.SEEK_CUR) != self._position:
@@ -161,38 +219,47 @@ class File:
         """Note a place: what is in the file by now."""
         self._marks.append((os.fstat(self._fd).st_size, mark))
 
-    def take(self, limit: int) -> Iterator[Piece]:
-        """Return what came since the last call."""
-        end = os.fstat(self._fd).st_size
-        if end < self._position:  # emptied meanwhile
+    def take(self, want: Want) -> Iterator[Piece]:
+        """Return some of what came since the last call, in order."""
+        self._end = os.fstat(self._fd).st_size
+        if self._end < self._position:  # emptied meanwhile
             self._position = 0
-        while self._marks:
-            position, mark = self._marks.popleft()
-            yield from self._read(min(position, end), limit)
-            yield 0, mark
-        yield from self._read(end, limit)
-
-    def _read(self, end: int, limit: int) -> Iterator[Piece]:
-        """Read up to ``end``; of very much only the two ends."""
-        if end - self._position > 2 * limit:
-            yield from self._read(self._position + limit, limit)
-            lines = 0
-            while self._position < end - limit:
-                data = os.pread(self._fd, min(2**20, end - limit - self._position), self._position)
-                lines += data.count(b"\n")
-                self._position += len(data) or end
-            yield self._number, Skipped(lines)
-        while self._position < end:
-            data = os.pread(self._fd, min(2**20, end - self._position), self._position)
-            if not data:
-                return
+        budget = want.budget
+        while budget > 0:
+            end = min(self._marks[0][0], self._end) if self._marks else self._end
+            if end - self._position > want.head + want.tail + SLACK_BYTES and not want.head:
+                yield self._number, Skipped(self._skip_to(end - want.tail))
+            data = os.pread(self._fd, max(0, min(budget, end - self._position)), self._position)
             self._position += len(data)
-            yield self._number, data.replace(b"\0", b"")
+            budget -= len(data)
+            if data:
+                yield self._number, data.replace(b"\0", b"")
+            elif self._marks:
+                yield 0, self._marks.popleft()[1]
+                return  # what is wanted changes here
+            else:
+                return
+
+    @property
+    def waiting(self) -> bool:
+        """Whether more came than was taken."""
+        return bool(self._marks) or self._position < self._end
+
+    def _skip_to(self, position: int) -> int:
+        """Pass over what nobody wants; return the number of lines."""
+        lines = 0
+        while self._position < position:
+            data = os.pread(self._fd, min(2**20, position - self._position), self._position)
+            if not data:
+                break
+            lines += data.count(b"\n")
+            self._position += len(data)
+        return lines
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a stream is seen here: "file", "tee", "relay" or "" (not at all), and why."""
+    """How a stream is seen here: "file", "tee" or "" (not at all), and why."""
 
     stream: int
     how: str
@@ -200,11 +267,11 @@ class Plan:
     text: Any = None
 
 
-def plan_streams(*, relay: bool = False) -> list[Plan]:
+def plan_streams() -> list[Plan]:
     """Say how standard output and standard error would be captured in this process."""
     if why := _hindrance():
         return [Plan(STDOUT, "", why), Plan(STDERR, "", why)]
-    return [_plan(STDOUT, "stdout", relay), _plan(STDERR, "stderr", relay)]
+    return [_plan(STDOUT, "stdout"), _plan(STDERR, "stderr")]
 
 
 def _hindrance() -> str:
@@ -216,7 +283,7 @@ def _hindrance() -> str:
     return ""
 
 
-def _plan(number: int, name: str, relay: bool) -> Plan:
+def _plan(number: int, name: str) -> Plan:
     text = _standard(number, name)
     if text is None:
         return Plan(number, "", f"sys.{name} is not this process's {name}")
@@ -230,8 +297,6 @@ def _plan(number: int, name: str, relay: bool) -> Plan:
         return Plan(number, "tee", "goes to a file that can't be read", text)
     if os.isatty(number):
         return Plan(number, "tee", "a terminal, which stays one: what Python writes", text)
-    if relay and (stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)):
-        return Plan(number, "relay", "a pipe, with a process of ours in between", text)
     where = "a pipe" if stat.S_ISFIFO(kind) else "a device"
     return Plan(number, "tee", f"{where}: what Python writes", text)
 

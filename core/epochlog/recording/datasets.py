@@ -6,8 +6,8 @@ What cannot be hashed faithfully has the digest ""; what would take longer than 
 sampled and says so: ``digest_algo="sha256-sample"``, ``complete=False``.
 
 SHA-256 is the fastest hash of ``hashlib`` on machines with SHA instructions (measured: 1.24 GB/s,
-against BLAKE2b 0.65, SHA-512 0.53, SHA3-256 0.36; ``tests/benchmarks/cases/hashing.py`` measures it), it
-is what the blob store uses, and for a file the digest is the one that ``sha256sum`` prints.
+against BLAKE2b 0.65, SHA-512 0.53, SHA3-256 0.36; ``tests/benchmarks/cases/hashing.py`` measures
+it), it is what the blob store uses, and for a file the digest is the one that ``sha256sum`` prints.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class DatasetFacts:
         format: numpy, pandas, polars, arrow, scipy-csr, torch, list, dict, folder, csv …
         schema: type, shape, columns with dtypes and (short) digests, target, weight; plain data.
         stats: under ``data``, ``target`` and ``weight``: nulls, min, max, mean, quantiles by
-            column, counts of ``classes``; ``rows``: some rows as they are; plain data. ``rows_used`` says for large data how many evenly spaced rows
-            they come from, ``sample`` how rows were chosen for a sampled digest, ``reason`` why
-            there is no digest.
+            column, counts of ``classes``; ``rows``: some rows as they are; plain data.
+            ``rows_used`` says for large data how many evenly spaced rows they come from,
+            ``sample`` how rows were chosen for a sampled digest, ``reason`` why there is no digest.
         complete: whether the digest covers all of the content.
         seconds: time this took.
     """
@@ -193,7 +193,7 @@ def _combine(digests: dict[str, bytes]) -> str:
 
 
 def _stats(parts: dict[str, Content], looks: Looks) -> dict[str, Any]:
-    """Return the statistics of each part, and sample rows of the data; a failure costs only them."""
+    """Return the statistics of each part, and sample rows; a failure costs only them."""
     stats: dict[str, Any] = {}
     rows_used: dict[str, int] = {}
     if not looks.statistics:

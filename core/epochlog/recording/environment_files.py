@@ -1,4 +1,4 @@
-"""Find what pins a project's environment: lock files, requirements, Dockerfiles; hash and keep them."""
+"""Find what pins a project's environment: lock files, requirements, Dockerfiles."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """Say in what the process runs: container, virtual environment, job of a scheduler, GPUs."""
 
-
-
 from __future__ import annotations
 
 import re
@@ -84,7 +82,7 @@ def find_isolation(variables: Mapping[str, str]) -> dict[str, Any]:
 
 
 def find_gpus() -> dict[str, Any]:
-    """Return NVIDIA's driver, its GPUs and the CUDA of what is imported, without loading anything."""
+    """Return NVIDIA's driver, GPUs and the CUDA of what is imported; loads nothing."""
     found: dict[str, Any] = {}
     version = _first_line("/proc/driver/nvidia/version")
     if match := re.search(r"Kernel Module\s+(?:for \S+\s+)?([\d.]+)", version):

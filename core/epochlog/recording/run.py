@@ -327,7 +327,7 @@ class Run(ContentVerbs):
         self.emit(events.RunEnded(self.id, now_us(), status, reason, traceback))
 
     def _log_own_time(self) -> None:
-        """Say what recording this run cost the thread; a run that no thread worked for says none."""
+        """Say what recording this run cost the thread, if a thread worked for it."""
         own = self.own_time
         owntime.claim(own)
         own.closed = True

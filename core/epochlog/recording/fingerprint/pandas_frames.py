@@ -115,7 +115,7 @@ def _cost_of(column: Any) -> int:
 
 
 def _stats_of(column: Any) -> dict[str, Any]:
-    """Return the statistics of numbers; of others the number of nulls, if any, and what is frequent."""
+    """Return the statistics of numbers; of others the nulls, if any, and what is frequent."""
     import numpy as np
 
     if isinstance(column, np.ndarray) and column.dtype != object:
