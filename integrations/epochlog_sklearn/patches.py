@@ -218,6 +218,28 @@ def _patch_metrics(module: ModuleType) -> None:
     if _state["on"] and scope.wanted("metrics"):
         makes = dict.fromkeys(_metric_names(module), _make_metric)
         patch_functions(module, makes, owner=OWNER, inside=False)
+        scorers = sys.modules.get(f"{module.__name__}._scorer")
+        if scorers is not None and hasattr(scorers, "check_scoring"):
+            makes = {"check_scoring": _make_check_scoring}
+            patch_functions(scorers, makes, owner=OWNER, always=True)
+
+
+def _make_check_scoring(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Show scikit-learn its own metric, not a wrapped one.
+
+    It tells a metric from a scorer by a private ``__module__``, where pickle would not find ours.
+    """
+
+    def check_scoring(*args: Any, **kwargs: Any) -> Any:
+        args = tuple(_own_metric(each) for each in args)
+        return original(*args, **{k: _own_metric(value) for k, value in kwargs.items()})
+
+    return check_scoring
+
+
+def _own_metric(value: Any) -> Any:
+    wrapped = inspect.isfunction(value) and value.__module__ == "sklearn.metrics"
+    return getattr(value, "__wrapped__", value) if wrapped else value
 
 
 _SUBMODULES = {

@@ -187,3 +187,12 @@ def test_the_original_error_of_a_wrong_call_stays(runs):
     """A call with wrong arguments raises what it always raised."""
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
         LogisticRegression().fit([[1]])
+
+
+@pytest.mark.parametrize("hand", [lambda f: f, lambda f: {"f1": f}])
+def test_a_metric_in_place_of_a_scorer_is_refused(runs, cancer, hand):
+    """scikit-learn says that ``scoring=f1_score`` wants ``make_scorer``, as it does without us."""
+    assert metrics.check_scoring.__module__ == "sklearn.metrics._scorer"
+    with pytest.raises(ValueError, match="make_scorer"):
+        cross_validate(LogisticRegression(), *cancer, scoring=hand(metrics.f1_score), cv=2)
+    assert pickle.loads(pickle.dumps(metrics.f1_score)) is metrics.f1_score
