@@ -151,8 +151,9 @@ def multilabel_parts(metrics: Metrics, plots: Plots, given: Given) -> None:
     """Add what can be said of rows that have any number of labels (indicator matrices)."""
     truth, scores, weights = np.asarray(given.truth) > 0, given.scores, given.weights
     count = truth.shape[1]
-    named = given.classes is not None and len(given.classes) == count
-    names = list(given.classes or ()) if named else list(range(count))
+    names: list[Any] = list(range(count))
+    if given.classes is not None and len(given.classes) == count:  # an array has no truth value
+        names = np.asarray(given.classes).tolist()
     if given.predicted is not None:
         heavy = np.ones(len(truth)) if weights is None else weights
         _indicators(metrics, plots, names, heavy, (truth, np.asarray(given.predicted) > 0))

@@ -14,6 +14,7 @@ from sklearn.datasets import make_classification, make_multilabel_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -203,6 +204,16 @@ def test_multilabel(only_run):
     assert len(run.plots["test/roc"].data["curves"]) == 4
     auc = metrics.roc_auc_score(y[100:], np.column_stack([p[:, 1] for p in proba]))
     assert run.metrics["test/roc_auc_macro"].last == pytest.approx(auc)
+
+
+def test_multilabel_with_an_array_of_classes(only_run):
+    """Labels of one matrix of scores are called as the model calls them."""
+    X, y = make_multilabel_classification(200, n_labels=2, n_classes=3, random_state=0)
+    model = OneVsRestClassifier(GaussianNB()).fit(X[:100], y[:100])
+    metrics.roc_auc_score(y[100:], model.predict_proba(X[100:]))
+    labels = [curve["label"] for curve in only_run().plots["test/roc"].data["curves"]]
+
+    assert labels == [0, 1, 2, "micro"]
 
 
 def test_several_outputs_with_classes(only_run):
