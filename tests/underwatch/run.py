@@ -103,6 +103,7 @@ def _foreign(name: str | None) -> bool:
 def outcomes(suite: str, options: list[str], *, watched: bool) -> tuple[Outcomes, float]:
     """Run a suite in a process of its own; return each test's outcomes, and the seconds."""
     where = [suite] if Path(suite).exists() else ["--pyargs", suite]
+    where += [f"--confcutdir={_top(suite)}"]
     plugins = ["-p", "outcomes", *(["-p", "epochlog.pytest_autolog"] if watched else [])]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "outcomes"
@@ -130,6 +131,18 @@ def outcomes(suite: str, options: list[str], *, watched: bool) -> tuple[Outcomes
     if done.returncode not in (0, 1):
         found["the whole process"] = Counter({f"exit code {done.returncode}": 1})
     return found, seconds
+
+
+def _top(suite: str) -> Path:
+    """Return the topmost package around a suite: its conftest.py has fixtures for all below."""
+    if Path(suite).exists():
+        place = Path(suite).resolve()
+    else:
+        place = Path(import_module(suite).__file__ or ".").parent
+    place = place if place.is_dir() else place.parent
+    while (place.parent / "__init__.py").exists():
+        place = place.parent
+    return place
 
 
 def _read(file: Path) -> Outcomes:
