@@ -76,7 +76,7 @@ def test_bytes_and_texts_pass_through() -> None:
         ("m.pkl", "pickle", False),
         ("m.PT", "torch", False),
         ("m.txt", "text", True),
-        ("m.keras", "keras", False),
+        ("m.keras", "keras", True),
         ("m", "file", False),
     ],
 )
