@@ -150,7 +150,8 @@ class EpochlogLoggerMethods:
         if scope is None or not scope.owned or _rank() > 0:
             return
         with guard("lightning finalize"):
-            error = sys.exc_info()[1]
+            # An exception in sight may be an old one: some extensions leave theirs behind.
+            error = sys.exc_info()[1] if status != "success" else None
             if status == "failed" and error is None:
                 scope.run.end("failed")
             else:

@@ -118,7 +118,9 @@ def terminal() -> Callable[..., tuple[str, int]]:
         if pid == 0:
             try:
                 fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-                os.execve(sys.executable, [*COMMAND, *args], {**environment(TERM="xterm"), **env})
+                seen = {**environment(TERM="xterm"), **env}
+                seen.pop("COLUMNS", None)  # the terminal's own width counts
+                os.execve(sys.executable, [*COMMAND, *args], seen)
             finally:
                 os._exit(127)
         output = b""

@@ -34,7 +34,10 @@ def imported_files(seen: set[str]) -> dict[str, str]:
             path = module.__file__
         except Exception:  # lazy modules may import on this, and fail
             continue
-        if isinstance(path, str) and path.endswith(".py") and is_first_party(path):
+        if not isinstance(path, str) or not path.endswith(".py"):
+            continue
+        # Modules that a library makes up name no file, or a relative one (torch._classes).
+        if is_first_party(path) and os.path.exists(path):  # noqa: PTH110
             found[name] = os.path.abspath(path)  # noqa: PTH100 - links are kept
     return found
 

@@ -239,7 +239,7 @@ def test_a_real_interrupt(stored: Any) -> None:
     assert "KeyboardInterrupt" in err
     assert process.returncode == -signal.SIGINT
     assert run.status == "canceled"
-    assert run.metrics["train/loss"].count >= 4
+    assert run.metrics["train/loss"].count >= 3  # ours comes after the callback that interrupts
 
 
 @pytest.mark.slow
