@@ -98,7 +98,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     done = subprocess.run(
         [sys.executable, "train.py", SECRETS["argv"], "--password", SECRETS["option"], "--epochs=3"],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert SECRETS["printed"] in done.stdout  # the user's own output is the user's

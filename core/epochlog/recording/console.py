@@ -90,7 +90,7 @@ class Console:
     def _begin(self) -> None:
         """The first run is open: look where the output goes now."""
         plans = plan_streams()
-        texts = [plan.text for plan in plans if plan.how]
+        texts = [plan.text for plan in plans if plan.how == "file"]
         self._texts = texts
         _flush(texts)
         key = _key(plans)
@@ -144,7 +144,7 @@ class Console:
             with guard("reading the console"), self._work:
                 more = self._round()
             idle_s = 0.0 if more or self._busy else idle_s + PERIOD_S
-            rest_s = (time.thread_time() - began) * REST_PER_WORK
+            rest_s = min(PERIOD_S, (time.thread_time() - began) * REST_PER_WORK)
             if not more:
                 rest_s = max(rest_s, IDLE_PERIOD_S if idle_s > IDLE_AFTER_S else PERIOD_S)
             self._wake.clear()
@@ -180,7 +180,7 @@ class Console:
         head = max((each.head_left for each in receivers), default=0)
         return Want(budget, head, self.limit_bytes if receivers else 0)
 
-    def _feed(self, receivers: list[RunConsole], number: int, data: bytes) -> None:
+    def _feed(self, receivers: list[RunConsole], number: int, data: str | bytes) -> None:
         if not receivers:  # printed between two runs
             return
         folder = self._folders.setdefault(number, Folder())
@@ -245,7 +245,9 @@ def _sources_of(plans: list[Plan]) -> list[Any]:
 
 
 def _flush(texts: list[Any]) -> None:
-    """Let everything that was printed go its way, so that it is seen before the mark."""
+    """Let everything that was printed go its way, so that it is in the file before the mark."""
+    if not texts:
+        return
     for text in texts:
         try:
             text.flush()

@@ -44,9 +44,9 @@ class Folder:
         self._below.clear()
         self._cutting = True
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | str) -> None:
         """Take output as it was written, cut anywhere."""
-        text = self._rest + self._decode(data)
+        text = self._rest + (data if isinstance(data, str) else self._decode(data))
         self._rest = ""
         if self._cutting:
             _, end, text = text.partition("\n")

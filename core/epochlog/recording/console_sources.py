@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-CHUNKS_MAX = 50_000
+PIECES_MAX = 400_000
 """Writes that wait for our thread; beyond it the oldest are lost."""
-SLACK_BYTES = 256 * 1024
+SLACK_CHARS = 256 * 1024
 STDOUT, STDERR, BOTH = 1, 2, 3
 
 
@@ -34,7 +34,7 @@ class Skipped:
     lines: int
 
 
-Piece = tuple[int, "bytes | Mark | Skipped"]
+Piece = tuple[int, "str | bytes | Mark | Skipped"]
 """Stream, and what was written there."""
 
 
@@ -70,55 +70,52 @@ class Want:
 
 
 class Tee:
-    """Sees what Python writes to its standard streams, at the moment they pass it on.
+    """Sees what Python writes to its standard streams.
 
-    The stream's buffer gets a ``write`` of its own, an attribute that is taken away again. The
-    stream remains the same object on the same descriptor: terminals remain terminals.
+    The text stream gets a ``write`` of its own, an attribute that is taken away again; it remains
+    the same object on the same descriptor, so that terminals remain terminals. Not one floor below,
+    at its buffer: before Python 3.12.4, threads that print at once corrupt each other's text
+    whenever the GIL is let go in there.
     """
 
     def __init__(self, streams: dict[int, Any]) -> None:
         self.streams = tuple(streams)
-        self._buffers = {number: stream.buffer for number, stream in streams.items()}
-        self._chunks: deque[Any] = deque(maxlen=CHUNKS_MAX)
+        self._texts = streams
+        self._pieces: deque[Any] = deque(maxlen=PIECES_MAX)
         self._backlog: deque[Any] = deque()
         self._size = 0
         self._ours: dict[int, Any] = {}
 
     def install(self) -> None:
-        """Give each buffer our ``write``."""
-        for number, buffer in self._buffers.items():
-            self._ours[number] = ours = _seen_write(buffer.write, self._chunks.append, number)
-            buffer.write = ours
+        """Give each stream our ``write``."""
+        for number, text in self._texts.items():
+            self._ours[number] = ours = _seen_write(text.write, self._pieces.append, number)
+            text.write = ours
 
     def remove(self) -> None:
         """Take our ``write`` away, unless somebody put theirs on top."""
         for number, ours in self._ours.items():
-            attributes = getattr(self._buffers[number], "__dict__", {})
-            if attributes.get("write") is ours:
-                del self._buffers[number].write
+            if vars(self._texts[number]).get("write") is ours:
+                del self._texts[number].write
         self._ours = {}
 
     def mark(self, mark: Mark) -> None:
         """Note a place."""
-        self._chunks.append((0, mark))
+        self._pieces.append((0, mark))
 
     def take(self, want: Want) -> Iterator[Piece]:
         """Return some of what came since the last call, in order."""
         self._gather()
-        if self._size > want.head + want.tail + SLACK_BYTES:
+        if self._size > want.head + want.tail + SLACK_CHARS:
             self._drop(want)
         budget, backlog = want.budget, self._backlog
         while backlog and budget > 0:
             number, data = backlog.popleft()
-            if isinstance(data, bytes):
-                parts = [data]
-                while backlog and backlog[0][0] == number and len(data) < budget:
-                    if not isinstance(backlog[0][1], bytes):
-                        break
-                    parts.append(backlog.popleft()[1])
-                    budget -= len(parts[-1])
-                data = b"".join(parts)
-                budget -= len(parts[0])
+            if isinstance(data, str):
+                if len(data) > budget:
+                    backlog.appendleft((number, data[budget:]))
+                    data = data[:budget]
+                budget -= len(data)
                 self._size -= len(data)
             yield number, data
             if isinstance(data, Mark):
@@ -127,60 +124,90 @@ class Tee:
     @property
     def waiting(self) -> bool:
         """Whether more came than was taken."""
-        return bool(self._backlog or self._chunks)
+        return bool(self._backlog or self._pieces)
 
     def _gather(self) -> None:
-        pop = self._chunks.popleft
-        for _ in range(len(self._chunks)):
-            piece = pop()
-            if type(piece) is tuple:
-                self._size += 0 if isinstance(piece[1], Mark) else len(piece[1])
-                self._backlog.append(piece)
-            else:
-                self._size += len(piece)
-                self._backlog.append((STDOUT, piece))
+        """Join what came since the last time, piece by piece only where streams alternate."""
+        count, pop = len(self._pieces), self._pieces.popleft
+        pieces = [pop() for _ in range(count)]
+        if not pieces:
+            return
+        if count == PIECES_MAX:
+            self._backlog.append((STDOUT, Skipped(0)))  # nobody knows how many
+        of_one = itertools.groupby(
+            pieces, lambda piece: piece[0] if type(piece) is tuple else STDOUT
+        )
+        for number, some in [(STDOUT, pieces)] if _all_stdout(pieces) else of_one:
+            if number == 0:
+                self._backlog.extend(some)
+                continue
+            text = _joined(some)
+            self._size += len(text)
+            self._backlog.append((number, text))
 
     def _drop(self, want: Want) -> None:
-        """Let go of what is neither among the first nor among the last bytes, and count lines.
+        """Let go of what is neither among the first nor among the last characters.
 
         Only up to the next mark: behind it, something else is wanted.
         """
         before = list(itertools.takewhile(lambda piece: piece[0], self._backlog))
-        end = sum(len(data) for _, data in before if isinstance(data, bytes)) - want.tail
-        if end - want.head <= SLACK_BYTES:
+        end = sum(len(data) for _, data in before if isinstance(data, str)) - want.tail
+        if end - want.head <= SLACK_CHARS:
             return
         kept: list[Any] = []
-        seen, lost = 0, 0
+        lost: dict[int, int] = {}
+        seen = 0
         for number, data in before:
-            if isinstance(data, bytes):
-                start, seen = seen, seen + len(data)
-                if want.head <= start and seen <= end:
-                    lost += data.count(b"\n")
-                    self._size -= len(data)
-                    continue
-            if lost:
-                kept.append((number, Skipped(lost)))
-                lost = 0
-            kept.append((number, data))
+            if isinstance(data, Skipped):  # left out earlier; gaps that meet are one
+                lost[number] = lost.get(number, 0) + data.lines
+                continue
+            first = max(0, min(want.head - seen, len(data)))
+            last = max(first, min(end - seen, len(data)))
+            seen += len(data)
+            if first:
+                kept += [*_gaps(lost), (number, data[:first])]
+            if first < last:
+                lost[number] = lost.get(number, 0) + data.count("\n", first, last)
+                self._size -= last - first
+            if last < len(data):
+                kept += [*_gaps(lost), (number, data[last:])]
+        kept += _gaps(lost)
         self._backlog = deque([*kept, *itertools.islice(self._backlog, len(before), None)])
 
 
+def _gaps(lost: dict[int, int]) -> list[tuple[int, Skipped]]:
+    """Return what was left out of each stream, and begin to count anew."""
+    gaps = [(number, Skipped(lines)) for number, lines in lost.items()]
+    lost.clear()
+    return gaps
+
+
+def _all_stdout(pieces: list[Any]) -> bool:
+    """Return whether no piece is a mark or of another stream (those are tuples)."""
+    return not any(type(piece) is tuple for piece in pieces)
+
+
+def _joined(pieces: Any) -> str:
+    """Return pieces of one stream as one text."""
+    return "".join([piece[1] if type(piece) is tuple else piece for piece in pieces])
+
+
 def _seen_write(
-    write: Callable[[Any], int], note: Callable[[Any], None], number: int
-) -> Callable[[Any], int]:
-    """Return a ``write`` that passes on first and notes then; nothing of it can fail."""
+    write: Callable[[str], int], note: Callable[[Any], None], number: int
+) -> Callable[[str], int]:
+    """Return a ``write`` that passes on first, so that nothing changes, and notes then."""
     if number == STDOUT:
 
-        def seen(data: Any, /) -> int:
-            count = write(data)
-            note(data if type(data) is bytes else bytes(data))
+        def seen(text: str, /) -> int:
+            count = write(text)
+            note(text)
             return count
 
     else:
 
-        def seen(data: Any, /) -> int:
-            count = write(data)
-            note((STDERR, data if type(data) is bytes else bytes(data)))
+        def seen(text: str, /) -> int:
+            count = write(text)
+            note((STDERR, text))
             return count
 
     return seen
@@ -227,7 +254,7 @@ class File:
         budget = want.budget
         while budget > 0:
             end = min(self._marks[0][0], self._end) if self._marks else self._end
-            if end - self._position > want.head + want.tail + SLACK_BYTES and not want.head:
+            if end - self._position > want.head + want.tail + SLACK_CHARS and not want.head:
                 yield self._number, Skipped(self._skip_to(end - want.tail))
             data = os.pread(self._fd, max(0, min(budget, end - self._position)), self._position)
             self._position += len(data)
@@ -310,7 +337,7 @@ def _standard(number: int, name: str) -> Any:
     for stream in (getattr(sys, name), getattr(sys, f"__{name}__")):
         if isinstance(stream, io.TextIOWrapper):
             try:
-                if stream.fileno() == number and hasattr(stream.buffer, "__dict__"):
+                if stream.fileno() == number and hasattr(stream, "__dict__"):
                     return stream
             except (OSError, ValueError):
                 continue
