@@ -35,7 +35,9 @@ def command(folder: Path, script: str) -> tuple[list[str], dict[str, str]]:
 def into_pipes(folder: Path, script: str) -> tuple[str, str]:
     """Run a script whose output goes into pipes; return what it printed."""
     arguments, environment = command(folder, script)
-    done = subprocess.run(arguments, env=environment, capture_output=True, timeout=TIMEOUT_S, check=False)
+    done = subprocess.run(
+        arguments, env=environment, capture_output=True, timeout=TIMEOUT_S, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode(), done.stderr.decode()
 
@@ -44,7 +46,9 @@ def into_file(folder: Path, script: str) -> str:
     """Run a script whose output goes to one file; return what is in it."""
     arguments, environment = command(folder, script)
     with (folder / "out.txt").open("wb") as file:
-        subprocess.run(arguments, env=environment, stdout=file, stderr=file, timeout=TIMEOUT_S, check=True)
+        subprocess.run(
+            arguments, env=environment, stdout=file, stderr=file, timeout=TIMEOUT_S, check=True
+        )
     return (folder / "out.txt").read_text()
 
 
