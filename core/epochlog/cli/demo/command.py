@@ -134,7 +134,7 @@ def _next_steps(runs: Sequence[RunView], screen: Screen, counts: dict[str, int])
         ("epochlog ls 'metrics[\"test/accuracy\"].last > 0.95'", "filter"),
         (f"epochlog show {search} -s children" if search else "", "candidates, the best first"),
         ("epochlog plugins", "what else is recorded here"),
-        ("python -c 'import epochlog; print(epochlog.runs().to_pandas())'", "the same in Python"),
+        ("python -c 'import epochlog; print(epochlog.runs())'", "the same in Python"),
     ]
     shown = [(line, why) for line, why in steps if line]
     width = max(len(line) for line, _ in shown)

@@ -8,10 +8,12 @@ import lightgbm as lgb
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import train_test_split
 
-X, y = load_breast_cancer(return_X_y=True, as_frame=True)
-X_train, X_val, y_train, y_val = train_test_split(X, y, test_size=0.3, random_state=0)
+cancer = load_breast_cancer()
+X_train, X_val, y_train, y_val = train_test_split(
+    cancer.data, cancer.target, test_size=0.3, random_state=0
+)
 
-train = lgb.Dataset(X_train, y_train)
+train = lgb.Dataset(X_train, y_train, feature_name=list(cancer.feature_names))
 val = lgb.Dataset(X_val, y_val, reference=train)
 booster = lgb.train(
     {
