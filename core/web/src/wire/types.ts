@@ -52,7 +52,7 @@ export type Status =
 /** The body of every response with a status of 400 or more. */
 export interface ErrorBody {
   error: {
-    /** filter | not_found | bad_request | forbidden | unauthorized | store | too_large | internal */
+    /** filter | not_found | bad_request | forbidden | unauthorized | no_store (nothing was recorded yet) | store | too_large | internal */
     kind: string;
     /** One line for people; says what, which and what next. */
     message: string;
@@ -796,8 +796,6 @@ export interface EditRequest {
   note?: string;
   /** true: into the bin, with all runs inside; false: back. Runs that are still running stay. */
   archived?: boolean;
-  /** New name; one run only. */
-  name?: string;
 }
 export interface EditAnswer {
   /** Runs that were changed. */
