@@ -40,3 +40,23 @@ def lightgbm_callbacks() -> list[Any]:
 
     open_run(str(Path.cwd()))
     return [wandb_callback()]
+
+
+def xgboost_callbacks() -> list[Any]:
+    """Start a run; return what its integration asks to add to ``xgboost.train``."""
+    from pathlib import Path
+
+    from wandb.integration.xgboost import WandbCallback
+
+    open_run(str(Path.cwd()))
+    return [WandbCallback()]
+
+
+def keras_callbacks() -> list[Any]:
+    """Start a run; return what its integration asks to add to ``fit``."""
+    from pathlib import Path
+
+    from wandb.integration.keras import WandbMetricsLogger
+
+    open_run(str(Path.cwd()))
+    return [WandbMetricsLogger()]
