@@ -47,6 +47,7 @@ __all__ = [
     "set_note",
     "set_tags",
     "start_run",
+    "stop_requested",
     "uninstrument",
 ]
 
@@ -242,6 +243,18 @@ def remove_tags(*tags: str | Iterable[str]) -> None:
 def set_note(text: str) -> None:
     """Set the current run's note (Markdown)."""
     _run().set_note(text)
+
+
+def stop_requested() -> bool:
+    """Whether somebody asked the current run to stop (``epochlog stop``): leave your loop then.
+
+    The run accepts such requests from the first call on, and says that it was stopped on request
+    once this was True. A call costs under a microsecond.
+    """
+    from epochlog.recording.active import current_run
+
+    run = current_run()
+    return run is not None and run.stop_requested
 
 
 def flush() -> None:

@@ -58,7 +58,7 @@ def test_unknown_command_names_near_ones(call: Call) -> None:
     """A mistyped command is wrong usage, and the message knows what was meant."""
     found = call("shwo")
     assert found.exit_code == 2
-    assert "did you mean show?" in found.output
+    assert "did you mean show" in found.output
 
 
 def test_no_store_says_where_and_what_next(call: Call, store: Path) -> None:

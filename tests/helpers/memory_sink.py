@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from epochlog.base.errors import PositionMoved, StoreUnavailable
 from epochlog.contract.events import AnyEvent
-from epochlog.contract.sink import Batch, JournalInfo
+from epochlog.contract.sink import Batch, JournalInfo, StopRequest
 
 
 class MemorySink:
@@ -17,6 +18,7 @@ class MemorySink:
         self.positions: dict[str, int] = {}
         self.closed: list[tuple[str, str, str]] = []
         self.beats = 0
+        self.requests: dict[str, StopRequest] = {}
         self.away = False
         self.corrupt_bytes = 0
         self._lock = threading.Lock()
@@ -36,6 +38,9 @@ class MemorySink:
 
     def heartbeat(self, journal: JournalInfo, at: int) -> None:
         self.beats += 1
+
+    def stop_requests(self, runs: Sequence[str]) -> dict[str, StopRequest]:
+        return {run: self.requests[run] for run in runs if run in self.requests}
 
     def close_journal(
         self, journal: JournalInfo, at: int, *, status: str, reason: str = "", traceback: str = ""

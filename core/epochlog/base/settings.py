@@ -57,6 +57,7 @@ class Settings:
             arguments: the command line.
         console_bytes: of a run's console so much is kept from its beginning, and as much from its
             end; in between lines are left out, and counted.
+        allow_stop: trainings end early, and in order, when ``epochlog stop`` or a watchdog asks.
     """
 
     store: str = ""
@@ -80,6 +81,7 @@ class Settings:
     redact_columns: tuple[str, ...] = ()
     capture: frozenset[str] = frozenset(CAPTURES)
     console_bytes: int = 2**20
+    allow_stop: bool = False
 
 
 def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:

@@ -19,7 +19,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ls": ("epochlog.cli.ls:ls", "List runs."),
     "show": ("epochlog.cli.show:show", "Show one run: parameters, curves, results, origin."),
     "compare": ("epochlog.cli.compare:compare", "Show what differs between runs."),
+    "top": ("epochlog.cli.top.command:top", "Watch what trains right now, live."),
     "tail": ("epochlog.cli.tail:tail", "Follow a run while it trains."),
+    "stop": ("epochlog.cli.stop:stop", "Ask a running training to end early, in order."),
     "tag": ("epochlog.cli.annotate:tag", "Add and remove tags."),
     "note": ("epochlog.cli.annotate:note", "Set or show the note of a run."),
     "export": (

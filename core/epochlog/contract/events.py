@@ -101,6 +101,20 @@ class Notice(Event, frozen=True, tag=7):
     text: str
 
 
+class StopAccepted(Event, frozen=True, tag=8):
+    """The run would end early if somebody asked it to: the user allows it, or asks by himself."""
+
+
+class StopRequested(Event, frozen=True, tag=9):
+    """Somebody asks the run, and all that is nested in it, to end early and in an orderly way.
+
+    ``by`` is a person, or the watchdog that asks; ``reason`` is theirs, in one line.
+    """
+
+    by: str = ""
+    reason: str = ""
+
+
 class MetricPoints(Event, frozen=True, tag=METRIC_TAG):
     """One call of ``log_metrics``: values that share step, epoch and time. NaN and ±Inf are values.
 
@@ -250,6 +264,8 @@ AnyEvent = (
     | Note
     | Text
     | Notice
+    | StopAccepted
+    | StopRequested
     | MetricPoints
     | MetricAliases
     | SystemMetricPoints

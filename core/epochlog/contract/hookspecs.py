@@ -81,6 +81,11 @@ def on_notices(events: Sequence[events.Notice]) -> None:
 
 
 @hookspec
+def on_stops(events: Sequence[events.StopAccepted | events.StopRequested]) -> None:
+    """Runs said that they may be stopped, or were asked to stop."""
+
+
+@hookspec
 def on_plots(events: Sequence[events.Plot]) -> None:
     """Plots were logged as data."""
 
@@ -126,6 +131,8 @@ HOOK_OF_EVENT: dict[type, str] = {
     events.Note: "on_note",
     events.Text: "on_texts",
     events.Notice: "on_notices",
+    events.StopAccepted: "on_stops",
+    events.StopRequested: "on_stops",
     events.Plot: "on_plots",
     events.Artifact: "on_artifacts",
     events.Dataset: "on_datasets",

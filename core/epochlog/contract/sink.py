@@ -35,6 +35,23 @@ class Batch:
     corrupt_bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class StopRequest:
+    """Somebody asked a run to end early.
+
+    Attributes:
+        run: id of the run that was asked; the request also holds for what is nested in it.
+        by: who asked: a person, or a watchdog.
+        reason: why, in one line.
+        at: when, in microseconds since the epoch.
+    """
+
+    run: str
+    by: str
+    reason: str
+    at: int
+
+
 @runtime_checkable
 class Sink(Protocol):
     """A durable taker of batches.
@@ -59,6 +76,16 @@ class Sink(Protocol):
 
     def heartbeat(self, journal: JournalInfo, at: int) -> None:
         """Note that the writer of ``journal`` lives; its ``lost`` runs are ``running`` again."""
+        ...
+
+    def stop_requests(self, runs: Sequence[str]) -> dict[str, StopRequest]:
+        """Return which of the open ``runs`` were asked to stop, themselves or by a run above.
+
+        Above trials, candidates and folds of a search nobody is asked for: the search itself ends
+        between them, so that what it compares stays comparable.
+
+        Asked every few seconds while runs accept requests; must be cheap when there are none.
+        """
         ...
 
     def close_journal(

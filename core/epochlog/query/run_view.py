@@ -20,6 +20,7 @@ from epochlog.query.loading import Page
 from epochlog.query.metrics import Metrics, MetricSummary
 from epochlog.query.models import ModelView
 from epochlog.query.plots import Plots, load_plots
+from epochlog.query.stops import StopView, load_stop
 from epochlog.query.suggest import did_you_mean
 from epochlog.store.schema import code, environment, execution, key, notice, text
 
@@ -279,6 +280,11 @@ class RunView:
             NoticeView(row.level, row.source, row.body, to_datetime(row.at))
             for row in self._reader.rows(statement)
         ]
+
+    @cached_property
+    def stop(self) -> StopView | None:
+        """Whether it may be stopped, and who asked it to; None if neither was ever said."""
+        return load_stop(self._reader, self._pk)
 
     @cached_property
     def console(self) -> ConsoleView:

@@ -138,4 +138,8 @@ def join_run(run_id: str, name: str = "", **fields: Any) -> Run:
     recorder = get_recorder()
     if recorder is None:
         raise RuntimeError("recording is not configured; call epochlog.autolog() first")
-    return Run(recorder, run_id=run_id, name=name or run_id, owned=False, **fields)
+    run = Run(recorder, run_id=run_id, name=name or run_id, owned=False, **fields)
+    if recorder.settings.allow_stop:
+        run.accepts_stop = True  # its owner has said so
+        recorder.stops.watch(run)
+    return run

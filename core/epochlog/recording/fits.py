@@ -19,6 +19,7 @@ from epochlog.recording import exits
 from epochlog.recording.active import current_run, enter_run, leave_run
 from epochlog.recording.recorder import Recorder, get_recorder
 from epochlog.recording.run import Run
+from epochlog.recording.stopping import Stops
 
 _scope: ContextVar[FitScope | None] = ContextVar("epochlog_fit", default=None)
 
@@ -158,6 +159,7 @@ class _Nowhere:
         self.settings = Settings()
         self.open_runs: dict[str, Run] = {}
         self.undescribed: list[Run] = []
+        self.stops = Stops(cast(Recorder, self))
         self.root = Path(tempfile.gettempdir(), "epochlog-nowhere")
 
     def append(self, payload: bytes) -> None:

@@ -28,6 +28,7 @@ from epochlog.recording.exits import (
 )
 from epochlog.recording.journal import Journal
 from epochlog.recording.recovery import TERMINATED_SUFFIX, stranded_root
+from epochlog.recording.stopping import Stops
 from epochlog.recording.worker import Worker
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Recorder:
         self.open_runs: dict[str, Run] = {}
         self.undescribed: deque[Run] = deque()
         """New root runs whose environment and code the background thread has yet to describe."""
+        self.stops = Stops(self)
         self.journal: Journal | None = None
         self.worker: Worker | None = None
         self.broken = ""

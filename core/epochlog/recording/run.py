@@ -21,6 +21,7 @@ from epochlog.recording import active, exits, listeners
 from epochlog.recording.content import ContentVerbs
 from epochlog.recording.encoding import encode, encode_metrics_one_by_one
 from epochlog.recording.machine import host_name, user_name
+from epochlog.recording.stopping import StopVerbs
 
 if TYPE_CHECKING:
     from epochlog.recording.recorder import Recorder
@@ -29,7 +30,7 @@ OVERHEAD = "epochlog/overhead_s"
 """System metric of each run: seconds that the user's thread spent in our code for it."""
 
 
-class Run(ContentVerbs):
+class Run(ContentVerbs, StopVerbs):
     """A run being written. Made by ``start_run``, `start_child` or an integration, never directly.
 
     Attributes:
@@ -70,6 +71,7 @@ class Run(ContentVerbs):
         """Keeps hardware samples of this process apart in a run that another process owns."""
         self.own_time = owntime.Account()
         self.started_at = now_us()
+        self.resumed = False
         self._owner_pid = os.getpid() if owned else 0
         self._token: Token[Run | None] | None = None
         self._entered = False
@@ -254,7 +256,9 @@ class Run(ContentVerbs):
                 self.index,
             )
         )
+        self.resumed = resumed
         self._recorder.open_runs[self.id] = self
+        self._recorder.stops.opened(self)
         if self.parent_id is None and not resumed:
             self._recorder.undescribed.append(self)
         if tags:
@@ -323,6 +327,8 @@ class Run(ContentVerbs):
         if status not in events.STATUSES:
             self._refuse(f"status {status!r}", f"known ones are {', '.join(events.STATUSES)}")
             status = "completed"
+        if status == "completed":
+            reason = reason or self._stopped_by
         reason, traceback = _as_text(reason), _as_text(traceback)
         self.emit(events.RunEnded(self.id, now_us(), status, reason, traceback))
 

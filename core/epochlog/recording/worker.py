@@ -97,6 +97,8 @@ class Worker:
                 break
             if self._drain is not None and self._waiting_bytes() > WAITING_MAX_BYTES:
                 break
+            if self._recorder.stops.rung():
+                break
         self._wake.clear()
 
     def _round(self) -> None:
@@ -119,6 +121,8 @@ class Worker:
             self._journal.hold_back(None, "the store is away and the journal has reached its limit")
         elif self._journal.held:
             self._write_held()
+        if stored and self._sink is not None:
+            self._look_for_stops(self._sink)
         self._keep_safe()
         return stored and not self._journal.held
 
@@ -155,6 +159,14 @@ class Worker:
                 f"events can't be stored yet ({error}); they wait in {self._journal.info.path}, "
                 "training goes on. 'epochlog doctor' looks for the cause.",
             )
+
+    def _look_for_stops(self, sink: Sink) -> None:
+        ask = getattr(sink, "stop_requests", None)  # a sink of before there were requests
+        if ask is not None:
+            try:
+                self._recorder.stops.poll(ask)
+            except StoreError:  # storing will say so, if it lasts
+                return
 
     def _write_held(self) -> None:
         if self._journal.write_held():

@@ -16,6 +16,8 @@ from epochlog.contract.events import (
     Notice,
     Params,
     Plot,
+    StopAccepted,
+    StopRequested,
     Tags,
     Text,
 )
@@ -24,6 +26,7 @@ from epochlog.store.executions import Executions
 from epochlog.store.names import Names
 from epochlog.store.schema import SEARCH_CHARS, metric_alias, notice, param, plot, tag, text
 from epochlog.store.sql import cut, run_many
+from epochlog.store.stops import write_stops
 from epochlog.store.typed import encode_value
 
 _INSERT_PARAM, _INSERT_TAG, _INSERT_TEXT = insert(param), insert(tag), insert(text)
@@ -65,6 +68,8 @@ def write_described(
         _write_plots(connection, names, runs, found[Plot])
     if Notice in found:
         _write_notices(connection, runs, found[Notice])
+    if StopAccepted in found or StopRequested in found:
+        write_stops(connection, runs, found.get(StopAccepted, []), found.get(StopRequested, []))
     if Console in found:
         write_console(connection, runs, found[Console])
 

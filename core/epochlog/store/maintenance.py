@@ -33,6 +33,7 @@ from epochlog.store.schema import (
     plot,
     series,
     series_chunk,
+    stop,
     tag,
     text,
 )
@@ -183,7 +184,7 @@ def _purge(connection: Connection, before: int) -> tuple[int, int]:
     versions = 0
     for some in pieces(pks):
         _purge_points(connection, some)
-        for table in (param, metric_alias, text, plot, notice, console):
+        for table in (param, metric_alias, text, plot, notice, console, stop):
             connection.execute(delete(table).where(table.c.execution_pk.in_(some)))
         for table in (tag, fact):
             connection.execute(

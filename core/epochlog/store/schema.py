@@ -8,53 +8,22 @@ kept by `FLAGS` columns because SQLite stores NaN as NULL and MySQL refuses both
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
+from epochlog.store.columns import (
+    PK,
+    SEARCH_CHARS,
+    Blob,
+    Body,
+    Digest,
+    Id,
+    Number,
+    Short,
+    metadata,
 )
-from sqlalchemy.dialects.mysql import DOUBLE, LONGBLOB, LONGTEXT
+from epochlog.store.columns import table as _table
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-PK = BigInteger().with_variant(Integer, "sqlite")  # SQLite autoincrements only INTEGER
-Number = Float(53).with_variant(DOUBLE(), "mysql", "mariadb")
-Body = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
-Blob = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
-Short = String(255)
-Id = String(36)
-Digest = String(128)
-
-SEARCH_CHARS = 255
-"""Length to which searched strings are cut; the whole text stands in the column beside."""
-
-
-def _table(name: str, *items: Any, **options: Any) -> Table:
-    # Binary collations: otherwise MySQL would treat names that differ in case as equal.
-    # Autoincrement: no pk is given out twice, so a cached pk of a purged row finds nothing.
-    options = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", **options}
-    if any(isinstance(i, Column) and i.name == "pk" for i in items):
-        options["sqlite_autoincrement"] = True
-    return Table(name, metadata, *items, **options)
-
+__all__ = ["PK", "SEARCH_CHARS", "metadata"]
 
 project = _table(
     "project",
@@ -297,6 +266,16 @@ notice = _table(
     Column("body", Body, nullable=False),
     Index(None, "execution_pk"),
 )
+stop = _table(
+    "stop",
+    Column("execution_pk", PK, ForeignKey("execution.pk"), primary_key=True),
+    Column("accepted_at", BigInteger),
+    Column("requested_at", BigInteger),
+    Column("requested_by", Short, nullable=False, default=""),
+    Column("reason", Body),
+    Index(None, "requested_at"),
+)
+"""Runs that would end early if somebody asked them to, and those that were asked."""
 
 console = _table(
     "console",

@@ -14,7 +14,7 @@ from epochlog.base.clock import now_us
 from epochlog.base.errors import EpochlogError, PositionMoved, StoreError
 from epochlog.base.guard import raises_under_test
 from epochlog.contract.events import AnyEvent, JournalOpened, Notice
-from epochlog.contract.sink import Batch, JournalInfo, StoreLocation
+from epochlog.contract.sink import Batch, JournalInfo, StopRequest, StoreLocation
 from epochlog.store.artifacts import Artifacts
 from epochlog.store.blobs import open_blobs
 from epochlog.store.contents import Contents
@@ -26,6 +26,7 @@ from epochlog.store.gathering import gather
 from epochlog.store.names import Names
 from epochlog.store.schema import SEARCH_CHARS, execution, journal
 from epochlog.store.series_writer import SeriesWriter, Target, series_key
+from epochlog.store.stops import find_requests
 
 logger = logging.getLogger("epochlog.store")
 
@@ -102,6 +103,14 @@ class StoreSink:
                 .where(execution.c.journal_pk == pk, execution.c.status == "lost")
                 .values(status="running", status_reason="", ended_at=None)
             )
+
+    def stop_requests(self, runs: Sequence[str]) -> dict[str, StopRequest]:
+        """Return which of ``runs`` were asked to stop; see `Sink.stop_requests`."""
+        try:
+            with self._engine.connect().execution_options(begin="BEGIN") as connection:
+                return find_requests(connection, runs)
+        except SQLAlchemyError as error:
+            raise translate(error, self._where) from error
 
     def close_journal(
         self, journal: JournalInfo, at: int, *, status: str, reason: str = "", traceback: str = ""

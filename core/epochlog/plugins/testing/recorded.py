@@ -11,7 +11,7 @@ from typing import Any
 from epochlog.base.errors import PositionMoved
 from epochlog.base.settings import Settings
 from epochlog.contract import events
-from epochlog.contract.sink import Batch, JournalInfo, StoreLocation
+from epochlog.contract.sink import Batch, JournalInfo, StopRequest, StoreLocation
 from epochlog.plugins.activation import Activation
 from epochlog.plugins.manager import get_plugins
 from epochlog.recording.recorder import Recorder, close_recorder, configure
@@ -26,6 +26,8 @@ class MemorySink:
     def __init__(self) -> None:
         self.events: list[events.AnyEvent] = []
         self.closed: list[tuple[str, str]] = []
+        self.requests: dict[str, StopRequest] = {}
+        """Run -> request to stop it; a test puts them there."""
         self._positions: dict[str, int] = {}
 
     def position(self, journal: JournalInfo) -> int:
@@ -42,6 +44,10 @@ class MemorySink:
 
     def heartbeat(self, journal: JournalInfo, at: int) -> None:
         """Do nothing."""
+
+    def stop_requests(self, runs: Sequence[str]) -> dict[str, StopRequest]:
+        """Return those of ``requests`` that are for these runs."""
+        return {run: self.requests[run] for run in runs if run in self.requests}
 
     def close_journal(
         self, journal: JournalInfo, at: int, *, status: str, reason: str = "", traceback: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision. Revisions are zero-padded numbers, so that text order is their order."""
 
 VERSION_TABLE = "epochlog_version"
