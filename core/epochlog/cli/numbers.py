@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 from epochlog.cli import formats
 from epochlog.cli.highlights import weight
@@ -16,6 +18,7 @@ CURVE_WIDTH = 20
 CURVES_SHOWN, RESULTS_SHOWN, PARAMS_SHOWN, SYSTEM_SHOWN = 16, 24, 24, 12
 SAMPLES = 8 * CURVE_WIDTH
 SYSTEM_FIRST = (
+    "total/",
     "process/cpu_percent",
     "process/memory_bytes",
     "gpu",
@@ -91,17 +94,25 @@ def params_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
 
 
 def system_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
-    """Return hardware measurements: least, mean, greatest, picture."""
-    found = run.system_metrics.all()
+    """Return hardware measurements: least, mean, greatest, picture; of totals the last alone."""
+    bounds = {(each.key, each.context): each for each in run.system_metrics.all()}
+    found = [each for each in bounds.values() if not each.key.endswith((".min", ".max"))]
     if not full:  # a line of zeros tells nothing
         found = [each for each in found if each.min or each.max or each.nan_count]
-    found.sort(key=lambda each: (_system_rank(each.key), each.key))
+    found.sort(key=lambda each: (system_rank(each.key), each.key))
     shown = found if full else found[:SYSTEM_SHOWN]
     rows: list[Row] = []
     for each in shown:
+        if each.key.startswith("total/"):
+            rows.append([_system_name(each), "", "", quantity(each.key, each.last), ""])
+            continue
+        # A point stands for a window of time: its extremes are curves of their own.
+        low = bounds.get((f"{each.key}.min", each.context), each).min
+        high = bounds.get((f"{each.key}.max", each.context), each).max
         values = run.system_series(each.key, each.context, max_points=SAMPLES).values.tolist()
         curve = sparkline(values, CURVE_WIDTH, rich=screen.rich) if len(values) > 2 else ""
-        numbers = [quantity(each.key, value) for value in (each.min, each.mean, each.max)]
+        extremes = (min(low, each.min), each.mean, max(high, each.max))
+        numbers = [quantity(each.key, value) for value in extremes]
         rows.append([_system_name(each), *numbers, Cell(curve, {"fg": "cyan"})])
     columns = [
         Column("", shrink_to=16),
@@ -113,25 +124,37 @@ def system_lines(run: RunView, screen: Screen, full: bool) -> list[str]:
     return _more(table_lines(columns, rows, screen, indent="  "), len(found) - len(shown))
 
 
+UNITS: Mapping[str, Callable[[float], str]] = {
+    "_bytes_per_s": lambda value: f"{formats.size(value)}/s",
+    "_bytes": formats.size,
+    "_percent": lambda value: f"{value:.0f} %",
+    "_hours": lambda value: formats.took(timedelta(hours=value)),
+    "_seconds": lambda value: formats.took(timedelta(seconds=value)),
+    "_joules": lambda value: f"{formats.number(value / 3600, 3)} Wh",
+    "_watts": lambda value: f"{value:.0f} W",
+    "_celsius": lambda value: f"{value:.0f} °C",
+    "_hz": lambda value: f"{formats.number(value / 1e6, 4)} MHz",
+    "_per_s": lambda value: f"{formats.number(value, 4)}/s",
+}
+"""How to write a number with the unit that its name ends with."""
+
+
 def quantity(name: str, value: float) -> str:
     """Return a measurement with the unit that its name ends with."""
-    if name.endswith("_bytes"):
-        return formats.size(value)
-    if name.endswith("_bytes_per_s"):
-        return f"{formats.size(value)}/s"
-    if name.endswith("_percent"):
-        return f"{value:.0f} %"
-    return formats.number(value, 4)
+    if not math.isfinite(value):
+        return formats.number(value, 4)
+    write = next((UNITS[unit] for unit in UNITS if name.endswith(unit)), None)
+    return write(value) if write else formats.number(value, 4)
 
 
 def _system_name(each: MetricSummary) -> str:
-    name = each.key
-    for unit in ("_bytes_per_s", "_bytes", "_percent"):
-        name = name.removesuffix(unit)
+    unit = next((unit for unit in UNITS if each.key.endswith(unit)), "")
+    name = each.key.removesuffix(unit)
     return _name(each).replace(formats.clean(each.key), formats.clean(name), 1)
 
 
-def _system_rank(key: str) -> int:
+def system_rank(key: str) -> int:
+    """Return the place of a system metric among others: what tells most comes first."""
     return next(
         (i for i, start in enumerate(SYSTEM_FIRST) if key.startswith(start)), len(SYSTEM_FIRST)
     )

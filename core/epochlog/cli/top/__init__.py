@@ -1,0 +1,1 @@
+"""``epochlog top``: what trains right now, live in the terminal."""

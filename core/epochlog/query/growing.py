@@ -1,0 +1,147 @@
+"""Follow curves while they grow: only the chunks that changed are read and decoded again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select, tuple_
+
+from epochlog.query.metrics import MetricSummary
+from epochlog.query.opening import Reader
+from epochlog.store.codec import Points, decode
+from epochlog.store.schema import series_chunk
+
+CHUNK_POINTS = 64
+"""Points that are kept of a chunk of up to 4096; a chunk of the size of the tail is kept whole."""
+WHOLE_POINTS = 256
+CHUNKS_A_QUERY = 200
+CURVES_MAX = 1000
+"""Curves that are remembered; those that have not grown for the longest time are forgotten."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """A curve in few points, by step.
+
+    Attributes:
+        values: means of neighbouring points, NaN where all of them are.
+        weights: how many points each stands for.
+        steps, times, epochs: of the last of them; times in seconds since 1970; epochs None if no
+            point has one.
+    """
+
+    values: NDArray[Any]
+    weights: NDArray[Any]
+    steps: NDArray[Any]
+    times: NDArray[Any]
+    epochs: NDArray[Any] | None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def resampled(self, width: int) -> list[float]:
+        """Return at most ``width`` values, each the mean of an equal share of the points."""
+        if len(self) <= width:
+            return [float(value) for value in self.values]
+        centers = np.cumsum(self.weights) - self.weights / 2
+        share = np.minimum((centers / self.weights.sum() * width).astype(int), width - 1)
+        finite = np.isfinite(self.values)
+        weights = np.where(finite, self.weights, 0.0)
+        total = np.bincount(share, weights * np.where(finite, self.values, 0.0), width)
+        count = np.bincount(share, weights, width)
+        taken = np.bincount(share, minlength=width) > 0
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = np.where(count > 0, total / count, np.nan)
+        return [float(value) for value in means[taken]]
+
+
+class Growing:
+    """Sketches of curves that other processes extend.
+
+    Reads of each curve which chunks it has, then the content of the new and changed ones.
+
+    Args:
+        reader: the store.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._counts: dict[int, int] = {}
+        self._parts: dict[int, dict[tuple[int, int], tuple[int, Sketch]]] = {}
+        self._sketches: dict[int, Sketch] = {}
+
+    def sketch(self, summary: MetricSummary) -> Sketch:
+        """Return the curve as it is now."""
+        pk, count = summary.series_pk, summary.count
+        if self._counts.get(pk) != count or pk not in self._sketches:
+            self._sketches.pop(pk, None)
+            self._sketches[pk] = self._read(pk)
+            self._counts[pk] = count
+            self._forget_old()
+        return self._sketches[pk]
+
+    def _forget_old(self) -> None:
+        while len(self._sketches) > CURVES_MAX:
+            oldest = next(iter(self._sketches))
+            del self._sketches[oldest], self._parts[oldest], self._counts[oldest]
+
+    def _read(self, pk: int) -> Sketch:
+        c = series_chunk.c
+        listed = select(c.writer_pk, c.seq, c.count).where(c.series_pk == pk)
+        rows = self._reader.rows(listed.order_by(c.writer_pk, c.seq))
+        counts = {(row.writer_pk, row.seq): int(row._mapping["count"]) for row in rows}
+        known = self._parts.get(pk, {})
+        parts = {mark: known[mark] for mark in counts if known.get(mark, (0,))[0] == counts[mark]}
+        missing = [mark for mark in counts if mark not in parts]
+        for start in range(0, len(missing), CHUNKS_A_QUERY):
+            some = missing[start : start + CHUNKS_A_QUERY]
+            data = select(c.writer_pk, c.seq, c.count, c.data).where(c.series_pk == pk)
+            for row in self._reader.rows(data.where(tuple_(c.writer_pk, c.seq).in_(some))):
+                size = int(row._mapping["count"])
+                parts[row.writer_pk, row.seq] = (size, thinned(decode(row.data)))
+        self._parts[pk] = parts
+        return joined([parts[mark][1] for mark in sorted(parts)])
+
+
+def thinned(points: Points) -> Sketch:
+    """Return the sketch of one chunk."""
+    count = len(points)
+    times = points.times / 1e6
+    if count <= WHOLE_POINTS:
+        ones = np.ones(count)
+        return Sketch(points.values, ones, points.steps, times, points.epochs)
+    edges = np.linspace(0, count, CHUNK_POINTS + 1).astype(int)
+    starts, lasts = edges[:-1], edges[1:] - 1
+    finite = np.isfinite(points.values)
+    total = np.add.reduceat(np.where(finite, points.values, 0.0), starts)
+    good = np.add.reduceat(finite.astype(float), starts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.where(good > 0, total / good, np.nan)
+    epochs = None if points.epochs is None else points.epochs[lasts]
+    return Sketch(values, np.diff(edges).astype(float), points.steps[lasts], times[lasts], epochs)
+
+
+def joined(parts: list[Sketch]) -> Sketch:
+    """Return the sketch of all parts together, by step, equal steps by time."""
+    if not parts:
+        none = np.empty(0)
+        return Sketch(none, none, none, none, None)
+    epochs = None
+    if any(part.epochs is not None for part in parts):
+        gaps = (np.full(len(p), np.nan) if p.epochs is None else p.epochs for p in parts)
+        epochs = np.concatenate(list(gaps))
+    values, weights, steps, times = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("values", "weights", "steps", "times")
+    )
+    order = np.lexsort((times, steps))
+    return Sketch(
+        values[order],
+        weights[order],
+        steps[order],
+        times[order],
+        None if epochs is None else epochs[order],
+    )
