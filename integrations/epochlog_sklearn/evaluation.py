@@ -12,7 +12,7 @@ from epochlog.plugins.api import guard
 from epochlog_sklearn import evaluation_naming as naming
 from epochlog_sklearn import evaluation_outputs as outputs
 from epochlog_sklearn import extract, record
-from epochlog_sklearn.evaluation_meeting import meet, reevaluate, split_name
+from epochlog_sklearn.evaluation_meeting import meet, part_of, reevaluate, split_name
 from epochlog_sklearn.evaluation_outputs import Output, Seen
 from epochlog_sklearn.models import Fitted, fitted
 from epochlog_sklearn.names import name_in_caller
@@ -92,18 +92,44 @@ def _record_score(
     model: Any, known: Fitted, caught: Any, value: Any, arguments: tuple[Any, Any, dict[str, Any]]
 ) -> None:
     x, y, given = arguments
+    names = sorted({"score", _score_name(model)} - {""}) if is_number(value) else ()
+    metrics = {name: float(value) for name in names}
+    record_call(model, known, caught, (x, y, given.get("sample_weight")), metrics)
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a metric's value is one number."""
+    return isinstance(value, numbers.Real)
+
+
+def record_call(
+    model: Any,
+    known: Fitted,
+    caught: tuple[str, Any] | None,
+    data: tuple[Any, Any, Any],
+    metrics: Mapping[str, float] = {},
+) -> tuple[Seen, str]:
+    """Record a call that was given a model, data and their truth; return (data, split).
+
+    Args:
+        model: the user's.
+        known: what is known of it.
+        caught: (method, what it predicted) during the call, or None.
+        data: X, truth or None, weights or None.
+        metrics: what the call found out, by name without the split.
+    """
+    x, y, weight = data
     known.describe(model)
     seen = outputs.seen_of(known, x)
     split = split_name(known, x)
-    if isinstance(value, numbers.Real):
-        names = {"score", _score_name(model)} - {""}
-        _log(known, seen, {f"{split}/{name}": float(value) for name in sorted(names)})
-        _log_data(known, x, y, split)
-    if y is None:
-        return
-    if caught is not None and len(caught[1]) == outputs.length(y):
-        outputs.remember(known, seen, caught[0], caught[1], x)
-    meet(known, seen, y, given.get("sample_weight"), split)
+    if metrics:
+        log_values(known, seen, {f"{split}/{name}": value for name, value in metrics.items()})
+    _log_data(known, x, y, split)
+    if y is not None:
+        if caught is not None and len(caught[1]) == outputs.length(y):
+            outputs.remember(known, seen, caught[0], caught[1], x)
+        meet(known, seen, y, weight, split)
+    return seen, split
 
 
 def _score_name(model: Any) -> str:
@@ -135,17 +161,19 @@ def run_metric(original: Callable[..., Any], names: tuple[str, str], args: Any, 
             args[place] if len(args) > place else kwargs.get(name)
             for place, name in enumerate(names)
         )
-        output, others = _found(truth, predicted)
+        output, others = find_output(truth, predicted)
         if output is not None:
             if output is outputs.find(truth):
                 truth, predicted = predicted, truth
             call = Call(original, args, kwargs, value)
             with entering(Scope()), np.errstate(all="ignore"):
-                _record_metric(call, output, truth, predicted, others)
+                met = Met(output, truth, predicted, others, call.arguments)
+                _log_value(call, met)
+                met.evaluate()
     return value
 
 
-def _found(truth: Any, predicted: Any) -> tuple[Output | None, int]:
+def find_output(truth: Any, predicted: Any) -> tuple[Output | None, int]:
     """Return the prediction that is compared, and how many other models' would do as well."""
     output = outputs.find(predicted) or outputs.find(truth)
     if output is not None or not outputs.any_recent(predicted):
@@ -173,24 +201,43 @@ class Call:
         self.value = value
 
 
-def _record_metric(call: Call, output: Output, truth: Any, predicted: Any, others: int) -> None:
-    known, seen = output.known, output.seen
-    x = seen.x()
-    split = split_name(known, x)
-    whole = outputs.length(truth) == output.rows == outputs.length(predicted)
-    compared = whole and "y_true" in call.arguments
-    if compared:
-        seen = _same_data(known, seen, truth)
-    _log_value(call, known, seen, split)
-    _log_data(known, x, truth if compared else None, split)
-    if others and known.first_time("others", split):
-        text = (
-            f"{split} metrics were computed of a copy of predictions that equals those of "
-            f"{others} other model{'s' if others > 1 else ''}; the newest got them"
-        )
-        known.run.log_notice(text, source="sklearn")
-    if compared and outputs.find(truth) is None:  # another model's predictions are no truth
-        meet(known, seen, truth, call.arguments.get("sample_weight"), split)
+class Met:
+    """A known model's predictions, compared with something.
+
+    Attributes:
+        known: the model.
+        seen: what was predicted from.
+        split: train, val, test or cv.
+        part: ``[class]`` if the scores of one of several classes were compared, else "".
+    """
+
+    __slots__ = ("_arguments", "_compared", "_truth", "known", "part", "seen", "split")
+
+    def __init__(
+        self, output: Output, truth: Any, predicted: Any, others: int, arguments: Mapping[str, Any]
+    ) -> None:
+        self.known, self.seen = output.known, output.seen
+        x = self.seen.x()
+        self.split = split_name(self.known, x)
+        self._truth, self._arguments = truth, arguments
+        self.part, whole = part_of(output, predicted, truth)
+        rows = outputs.length(truth) == output.rows == outputs.length(predicted)
+        self._compared = rows and whole and "y_true" in arguments
+        if self._compared:
+            self.seen = _same_data(self.known, self.seen, truth)
+        _log_data(self.known, x, truth if self._compared else None, self.split)
+        if others and self.known.first_time("others", self.split):
+            text = (
+                f"{self.split} metrics were computed of a copy of predictions that equals those of "
+                f"{others} other model{'s' if others > 1 else ''}; the newest got them"
+            )
+            self.known.run.log_notice(text, source="sklearn")
+
+    def evaluate(self) -> None:
+        """Evaluate the predictions, now that their truth is known."""
+        if self._compared and outputs.find(self._truth) is None:  # predictions are no truth
+            weight = self._arguments.get("sample_weight")
+            meet(self.known, self.seen, self._truth, weight, self.split)
 
 
 def _same_data(known: Fitted, seen: Seen, truth: Any) -> Seen:
@@ -204,16 +251,17 @@ def _same_data(known: Fitted, seen: Seen, truth: Any) -> Seen:
     return seen
 
 
-def _log_value(call: Call, known: Fitted, seen: Seen, split: str) -> None:
+def _log_value(call: Call, met: Met) -> None:
+    known, seen, split = met.known, met.seen, met.split
     value, name = call.value, naming.metric_name(call.function, call.arguments)
-    key = f"{split}/{name}"
-    if isinstance(value, numbers.Real):
-        _log(known, seen, {key: float(value)})
-        own = f"{split}/{naming.own_name(call.function)}"
+    key = f"{split}/{name}{met.part}"
+    if is_number(value):
+        log_values(known, seen, {key: float(value)})
+        own = f"{split}/{naming.own_name(call.function)}{met.part}"
         if naming.is_renamed(call.function, name) and known.first_time("alias", key):
             known.run.log_metric_aliases({key: own})
     elif isinstance(value, np.ndarray) and value.ndim == 1 and "matrix" not in key:
-        _log(known, seen, naming.per_label(key, value, call.arguments))
+        log_values(known, seen, naming.per_label(key, value, call.arguments))
     elif isinstance(value, str):
         known.run.log_text(key, value)
     else:
@@ -223,10 +271,10 @@ def _log_value(call: Call, known: Fitted, seen: Seen, split: str) -> None:
             known.run.log_plot(key, *plot, step=known.step)
             seen.logged[key] = None
         elif isinstance(value, (tuple, Mapping)):
-            _log(known, seen, naming.named_values(split, function, value))
+            log_values(known, seen, naming.named_values(split, function, value))
 
 
-def _log(known: Fitted, seen: Seen, metrics: Mapping[str, float]) -> None:
+def log_values(known: Fitted, seen: Seen, metrics: Mapping[str, float]) -> None:
     """Log metrics once per data set and value."""
     fresh = {
         key: value

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from epochlog.plugins.api import evaluate, log_evaluation
-from epochlog_sklearn.evaluation_outputs import Kept, Seen
+from epochlog_sklearn.evaluation_outputs import Kept, Output, Seen, equal
 from epochlog_sklearn.models import Fitted
 from epochlog_sklearn.names import name_in_caller, split_of
 from epochlog_sklearn.scope import wanted
@@ -23,6 +23,27 @@ def split_name(known: Fitted, x: Any) -> str:
     if x is not None and known.train() is x:
         return "train"
     return known.split or split_of(name_in_caller(x) if x is not None else "")
+
+
+def part_of(output: Output, predicted: Any, truth: Any) -> tuple[str, bool]:
+    """Return what was compared of a prediction: (``[class]`` of a column or "", whether it is all).
+
+    One class against the rest is no evaluation of a model that tells several apart; neither is a
+    comparison of the first column of two with a truth of its own.
+    """
+    if output.method in ("predict", "fit_predict") or getattr(predicted, "ndim", 1) != 1:
+        return "", True
+    values, classes = output.kept.get(), output.known.classes
+    if getattr(values, "ndim", 1) != 2 or getattr(predicted, "dtype", None) != values.dtype:
+        return "", True  # labels were made of scores
+    count = values.shape[1]
+    if not isinstance(classes, np.ndarray) or len(classes) != count or count < 2:
+        return "", True
+    column = next((k for k in range(count) if equal(values[:, k], predicted)), None)
+    if column is None or (count == 2 and column == 1):
+        yes_or_no = getattr(getattr(truth, "dtype", None), "kind", "") == "b"
+        return "", not yes_or_no or classes.dtype.kind in "biu"
+    return f"[{classes[column]}]", False
 
 
 def meet(known: Fitted, seen: Seen, truth: Any, weight: Any = None, split: str = "") -> None:

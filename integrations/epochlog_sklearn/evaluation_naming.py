@@ -77,45 +77,68 @@ def plot_data(
         labels = arguments.get("labels")
         labels = _labels(arguments) if labels is None else list(labels)
         return "confusion_matrix", {"labels": extract.describe_all(labels or []), "matrix": value}
-    if name in _CURVES and isinstance(value, tuple):
+    if isinstance(value, tuple) and (name in _CURVES or name == "calibration_curve"):
         label = arguments.get("pos_label")
         if label is None and isinstance(classes, np.ndarray) and len(classes) == 2:
             label = classes[1]
         label = extract.describe(label) if label is not None else 1
-        kind, curve = _CURVES[name](*value)
+        if name == "calibration_curve":
+            kind, curve = "calibration", _calibration(value[0], value[1], arguments)
+        else:
+            kind, curve = _CURVES[name](*value)
         return kind, {"curves": [{"label": label, **curve}]}
     if name == "classification_report" and isinstance(value, Mapping):
         return "classification_report", _report(value)
     return None
 
 
-def _roc(fpr: Any, tpr: Any, thresholds: Any) -> tuple[str, dict[str, Any]]:
+def _roc(fpr: Any, tpr: Any, thresholds: Any = None) -> tuple[str, dict[str, Any]]:
     auc = float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
     curve = {"fpr": fpr, "tpr": tpr, "thresholds": thresholds}
     return "roc", {**_thinned(curve), "auc": auc}
 
 
-def _precision_recall(precision: Any, recall: Any, thresholds: Any) -> tuple[str, dict[str, Any]]:
+def _precision_recall(
+    precision: Any, recall: Any, thresholds: Any = None
+) -> tuple[str, dict[str, Any]]:
     """Turn the curve round: recall rises; its last point, which has no threshold, is left out."""
     area = float(-np.sum(np.diff(recall) * precision[:-1]))
     curve = {
         "precision": precision[:-1][::-1],
         "recall": recall[:-1][::-1],
-        "thresholds": thresholds[::-1],
+        "thresholds": None if thresholds is None else thresholds[::-1],
     }
     return "precision_recall", {**_thinned(curve), "average_precision": area}
 
 
-def _det(fpr: Any, fnr: Any, thresholds: Any) -> tuple[str, dict[str, Any]]:
+def _det(fpr: Any, fnr: Any, thresholds: Any = None) -> tuple[str, dict[str, Any]]:
     return "det", _thinned({"fpr": fpr, "fnr": fnr, "thresholds": thresholds})
 
 
-def _thinned(curve: Mapping[str, np.ndarray]) -> dict[str, list[float]]:
-    count = len(next(iter(curve.values())))
+def _calibration(observed: Any, predicted: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the rows in each bin, which scikit-learn does not tell."""
+    score = np.asarray(arguments["y_prob"], np.float64)
+    edges = np.linspace(0, 1, arguments.get("n_bins", 5) + 1)
+    if arguments.get("strategy", "uniform") == "quantile":
+        edges = np.percentile(score, edges * 100)
+    count = np.bincount(np.searchsorted(edges[1:-1], score), minlength=len(edges) - 1)
+    return {
+        "predicted": predicted,
+        "observed": observed,
+        "count": count[count > 0],
+        "bin": np.flatnonzero(count),
+        "edges": edges,
+    }
+
+
+def _thinned(curve: Mapping[str, np.ndarray | None]) -> dict[str, list[float]]:
+    """Leave out points of a long curve, and columns that are not known."""
+    columns = {name: values for name, values in curve.items() if values is not None}
+    count = len(next(iter(columns.values())))
     kept = np.arange(count)
     if count > POINTS_MAX:
         kept = np.unique(np.linspace(0, count - 1, POINTS_MAX).round().astype(np.intp))
-    return {name: values[kept].tolist() for name, values in curve.items()}
+    return {name: values[kept].tolist() for name, values in columns.items()}
 
 
 _CURVES: dict[str, Callable[..., tuple[str, dict[str, Any]]]] = {

@@ -21,7 +21,9 @@ from epochlog.plugins.api import (
 from epochlog_sklearn import (
     callback,
     evaluation,
+    evaluation_displays,
     evaluation_outputs,
+    evaluation_scorers,
     models,
     parallel,
     scope,
@@ -212,16 +214,87 @@ def _patch_cross_validations(module: ModuleType) -> None:
             name: _make_cross_validation for name in CROSS_VALIDATIONS if hasattr(module, name)
         }
         patch_functions(module, makes, owner=OWNER, inside=False)
+        drawing = sys.modules.get(f"{module.__name__}._plot")  # what LearningCurveDisplay calls
+        if drawing is not None:
+            makes = {name: make for name, make in makes.items() if hasattr(drawing, name)}
+            patch_functions(drawing, makes, owner=OWNER, inside=False)
 
 
 def _patch_metrics(module: ModuleType) -> None:
     if _state["on"] and scope.wanted("metrics"):
         makes = dict.fromkeys(_metric_names(module), _make_metric)
         patch_functions(module, makes, owner=OWNER, inside=False)
+        _patch_displays(module)
         scorers = sys.modules.get(f"{module.__name__}._scorer")
         if scorers is not None and hasattr(scorers, "check_scoring"):
             makes = {"check_scoring": _make_check_scoring}
             patch_functions(scorers, makes, owner=OWNER, always=True)
+        if scorers is not None and hasattr(scorers, "_BaseScorer"):
+            patch_method(scorers._BaseScorer, "__call__", _make_scorer, owner=OWNER)
+
+
+def _patch_calibration(module: ModuleType) -> None:
+    if _state["on"] and scope.wanted("metrics"):
+        patch_functions(module, {"calibration_curve": _make_metric}, owner=OWNER, inside=False)
+        _patch_displays(module)
+
+
+def _patch_displays(module: ModuleType) -> None:
+    for name in evaluation_displays.DISPLAYS:
+        cls: Any = getattr(module, name, None)
+        for method, make in _DISPLAY_MAKERS.items():
+            if hasattr(cls, method):
+                patch_method(cls, method, make, owner=OWNER)
+
+
+def _patch_inspection(module: ModuleType) -> None:
+    if _state["on"]:
+        makes = {
+            "permutation_importance": _make_permutation_importance,
+            "partial_dependence": _make_inspection,
+        }
+        patch_functions(module, makes, owner=OWNER, inside=False)
+
+
+def _make_scorer(original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return evaluation_scorers.run_scorer(original, self, args, kwargs)
+
+    return call
+
+
+def _make_from_estimator(original: Callable[..., Any]) -> Callable[..., Any]:
+    def from_estimator(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return evaluation_displays.run_from_estimator(original, cls, args, kwargs)
+
+    return from_estimator
+
+
+def _make_from_predictions(original: Callable[..., Any]) -> Callable[..., Any]:
+    def from_predictions(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return evaluation_displays.run_from_predictions(original, cls, args, kwargs)
+
+    return from_predictions
+
+
+_DISPLAY_MAKERS = {
+    "from_estimator": _make_from_estimator,
+    "from_predictions": _make_from_predictions,
+}
+
+
+def _make_permutation_importance(original: Callable[..., Any]) -> Callable[..., Any]:
+    def permutation_importance(*args: Any, **kwargs: Any) -> Any:
+        return evaluation_scorers.run_permutation_importance(original, args, kwargs)
+
+    return permutation_importance
+
+
+def _make_inspection(original: Callable[..., Any]) -> Callable[..., Any]:
+    def inspection(*args: Any, **kwargs: Any) -> Any:
+        return evaluation_scorers.run_inspection(original, args, kwargs)
+
+    return inspection
 
 
 def _make_check_scoring(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -245,6 +318,8 @@ def _own_metric(value: Any) -> Any:
 _SUBMODULES = {
     "sklearn.model_selection": _patch_cross_validations,
     "sklearn.metrics": _patch_metrics,
+    "sklearn.calibration": _patch_calibration,
+    "sklearn.inspection": _patch_inspection,
 }
 
 

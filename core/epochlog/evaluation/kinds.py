@@ -65,6 +65,19 @@ KINDS: dict[str, PlotKind] = {
             optional=frozenset(("thresholds", "average_precision", "positive_share")),
         ),
         PlotKind(
+            "det",
+            "detection error tradeoff",
+            curve=_LABEL
+            | {
+                "fpr": "false positive rate",
+                "fnr": "false negative rate: missed share of the positives",
+                "thresholds": "score from which on a row counts as positive",
+            },
+            x="fpr",
+            y="fnr",
+            optional=frozenset(("thresholds",)),
+        ),
+        PlotKind(
             "calibration",
             "calibration",
             curve=_LABEL

@@ -30,6 +30,7 @@ def plots_of_all_kinds() -> dict[str, Any]:
     found |= dict(evaluate(TRUTH > 0, score=1 - SCORES[:, 0]).plots.values())
     found |= dict(evaluate(NUMBERS, NUMBERS + 0.1).plots.values())
     found["clusters"] = evaluate_clusters(SCORES, TRUTH)[1]
+    found["det"] = {"curves": [{"label": 1, "fpr": [1, 0.4, 0.1, 0], "fnr": [0, 0.1, 0.5, 1]}]}
     found["histogram"] = histogram(NUMBERS)
     found["importance"] = {"features": ["a", "b"], "importance": {"gain": [1.0, 3.0]}}
     found["learning_curve"] = {
@@ -81,6 +82,16 @@ def test_two_curves_of_two_runs_are_four_lines() -> None:
     ]
     assert len({line.get_color() for line in lines}) == 2
     assert len({line.get_linestyle() for line in lines}) == 2
+
+
+def test_errors_of_a_det_curve_are_spread_by_normal_deviates() -> None:
+    """Half the rows are in the middle, and 0 and 1 have a place; the ticks are shares."""
+    axes = draw("det", [("one", PLOTS["det"])]).axes[0]
+    (line,) = axes.get_lines()
+
+    assert line.get_ydata()[2] == pytest.approx(0.0)
+    assert np.isfinite(line.get_xdata()).all()
+    assert "0.5" in [label.get_text() for label in axes.get_xticklabels()]
 
 
 def test_unknown_kinds_are_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
 
 from epochlog.base.errors import EpochlogError
@@ -16,6 +17,7 @@ Named = Sequence[tuple[str, Mapping[str, Any]]]
 CURVES_DRAWN = 3
 FEATURES_DRAWN = 20
 LABELS_WITH_NUMBERS = 15
+_SHARES = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
 
 
 def draw(kind: str, plots: Named, title: str = "") -> Any:
@@ -69,9 +71,13 @@ def _draw_curves(axes: Any, kind: str, plots: Named) -> None:
             label = ": ".join(
                 [*([name] if name else []), *([str(curve.get("label", ""))] if several else [])]
             )
+            x, y = (
+                [_deviate(share) for share in curve[name]] if kind == "det" else curve[name]
+                for name in (known.x, known.y)
+            )
             axes.plot(
-                curve[known.x],
-                curve[known.y],
+                x,
+                y,
                 color=color_of(place),
                 linestyle=dash_of(order),
                 linewidth=1.6,
@@ -87,6 +93,15 @@ def _draw_curves(axes: Any, kind: str, plots: Named) -> None:
     if kind in ("roc", "calibration", "gain", "precision_recall"):
         axes.set_xlim(-0.02, 1.02)
         axes.set_ylim(-0.02, 1.05)
+    if kind == "det":
+        ticks, names = [_deviate(share) for share in _SHARES], [f"{each:g}" for each in _SHARES]
+        axes.set_xticks(ticks, names)
+        axes.set_yticks(ticks, names)
+
+
+def _deviate(share: float) -> float:
+    """Place a share as DET curves do: by normal deviates, which make straight lines of them."""
+    return NormalDist().inv_cdf(min(max(share, 1e-3), 1 - 1e-3))
 
 
 def _chosen(curves: Sequence[Any]) -> Sequence[Any]:
