@@ -1,0 +1,44 @@
+// Tabs whose choice is part of the address, so that a link opens the same one.
+import { href, patched, route, useRoute } from "../app/router";
+
+export interface Tab {
+  id: string;
+  title: string;
+  /** Shown small beside the title. */
+  count?: number;
+}
+
+export function Tabs({ tabs, param = "tab" }: { tabs: readonly Tab[]; param?: string }) {
+  const { page, id, params } = useRoute();
+  const chosen = useTab(tabs, param);
+  return (
+    <nav className="tabs" role="tablist">
+      {tabs.map((tab) => (
+        <a
+          key={tab.id}
+          role="tab"
+          aria-selected={tab.id === chosen}
+          className={tab.id === chosen ? "active" : ""}
+          href={href(page, id, patched(params, { [param]: tab.id === tabs[0]!.id ? null : tab.id }))}
+          onKeyDown={(event) => {
+            const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+            const next = tabs[tabs.indexOf(tab) + step];
+            if (!step || !next) return;
+            event.preventDefault();
+            route.patch({ [param]: next.id === tabs[0]!.id ? null : next.id }, true);
+            (event.currentTarget.parentElement?.children[tabs.indexOf(next)] as HTMLElement | undefined)?.focus();
+          }}
+        >
+          {tab.title}
+          {tab.count !== undefined && <span className="count">{tab.count}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** The chosen tab: what the address says, else the first. */
+export function useTab(tabs: readonly Tab[], param = "tab"): string {
+  const wanted = useRoute().params.get(param);
+  return tabs.some((tab) => tab.id === wanted) ? wanted! : (tabs[0]?.id ?? "");
+}
