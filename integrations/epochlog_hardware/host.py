@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from epochlog_hardware.container import Container
 from epochlog_hardware.machine import Disk, Machine, Net, machine_facts
 from epochlog_hardware.process import ProcessTree
-from epochlog_hardware.sampler import Part
+
+
+class Part(Protocol):
+    """Some of what a host has."""
+
+    def sample(self) -> dict[str, float]:
+        """Return ``scope/quantity_unit`` -> value; what can't be read is left out."""
+        ...
 
 
 class HostProbe:
@@ -18,8 +25,9 @@ class HostProbe:
     def __init__(self) -> None:
         self._parts: list[Part] = [Machine(), Container(), ProcessTree(), Disk(), Net()]
 
-    def sample(self) -> dict[str, float]:
-        """Return one sample of all parts."""
+    def sample(self, hurried: bool = False) -> dict[str, float]:
+        """Return one sample of all parts, all of them fast."""
+        del hurried
         values: dict[str, float] = {}
         for part in self._parts:
             try:

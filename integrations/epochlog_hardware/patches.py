@@ -46,12 +46,13 @@ class Monitor:
     def _started(self) -> list[Sampler]:
         with self._lock:
             if not self._samplers:
-                interval_s = float(self.options.get("interval_s", 5.0))
-                self._samplers = [Sampler("host", "epochlog_hardware.host:HostProbe", interval_s)]
+                times = (
+                    float(self.options.get("interval_s", 5.0)),
+                    float(self.options.get("reading_s", 1.0)),
+                )
+                self._samplers = [Sampler("host", "epochlog_hardware.host:HostProbe", *times)]
                 if self.options.get("gpu", True):
-                    self._samplers.append(
-                        Sampler("gpu", "epochlog_hardware.gpu:GpuProbe", interval_s)
-                    )
+                    self._samplers.append(Sampler("gpu", "epochlog_hardware.gpu:GpuProbe", *times))
             return self._samplers
 
     def finish_imports(self) -> None:

@@ -7,7 +7,8 @@ from epochlog.plugins.api import Integration, hookimpl
 FRAMEWORK, SUPPORTS = "", ""
 
 OPTIONS = {
-    "interval_s": 5.0,  # between samples; a run's first ones are denser
+    "interval_s": 5.0,  # length of a window, of which min, mean and max are kept; at first shorter
+    "reading_s": 1.0,  # between the readings in a window
     "gpu": True,
 }
 
@@ -21,7 +22,7 @@ def register_integrations() -> list[Integration]:
             framework=FRAMEWORK,
             supports=SUPPORTS,
             instrument="epochlog_hardware.patches:instrument",
-            description="CPU, memory, disk, network, container limits and NVIDIA GPUs",
+            description="CPU, memory, disk, network, container limits and GPUs",
             options=OPTIONS,
         )
     ]

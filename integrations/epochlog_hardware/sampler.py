@@ -1,4 +1,4 @@
-"""A daemon thread that samples one probe while runs are open, often at first and then rarely."""
+"""A daemon thread that reads one probe while runs are open and logs each run's windows of time."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ import time
 from typing import Protocol
 
 from epochlog.plugins.api import Run, guard
+from epochlog_hardware.totals import Totals
+from epochlog_hardware.window import Window
 
 FIRST_PAUSES_S = (0.25, 0.5, 1.0, 2.0)
 FRESH_S = 0.05  # a sample this young is as good as a new one
 IDLE_S = 10.0  # the thread ends after this long without open runs
 
 
-class Part(Protocol):
-    """Something that can be read again and again."""
-
-    def sample(self) -> dict[str, float]:
-        """Return ``scope/quantity_unit`` -> value; what can't be read is left out."""
-        ...
-
-
-class Probe(Part, Protocol):
-    """A part that a sampler reads for itself.
+class Probe(Protocol):
+    """What a sampler reads again and again.
 
     Attributes:
         present: False if there is nothing to sample here and never will be.
@@ -31,21 +25,39 @@ class Probe(Part, Protocol):
 
     present: bool
 
+    def sample(self, hurried: bool = False) -> dict[str, float]:
+        """Return one reading, ``scope/quantity_unit`` -> value; what can't be read is left out.
+
+        Args:
+            hurried: a run is about to end: leave out what takes long.
+        """
+        ...
+
     def facts(self) -> dict[str, object]:
         """Return what does not change, for the run's environment."""
         ...
 
 
 class _Watched:
-    """One open run: which samples it got."""
+    """One open run: its window of time, and what it has used so far."""
 
-    __slots__ = ("context", "due", "run", "taken")
+    __slots__ = ("context", "due", "read_at", "run", "taken", "totals", "window")
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.context = run.sample_context  # "rank=1" in a run that another process owns
         self.taken = 0
         self.due = 0.0  # at once
+        self.read_at = 0.0
+        self.window = Window()
+        self.totals = Totals()
+
+    def add(self, reading: dict[str, float], at: float) -> None:
+        """Take a reading of the time ``at``, each once."""
+        if at > self.read_at:
+            self.read_at = at
+            self.window.add(reading)
+            self.totals.add(reading, at)
 
 
 class Sampler:
@@ -54,13 +66,17 @@ class Sampler:
     Args:
         name: of the thread.
         target: ``"module:Class"`` of the probe; imported and made on the thread.
-        interval_s: pause between samples once a run is some seconds old.
+        interval_s: length of a window once a run is some seconds old; what a killed process loses.
+        reading_s: pause between the readings in it.
     """
 
-    def __init__(self, name: str, target: str, interval_s: float = 5.0) -> None:
+    def __init__(
+        self, name: str, target: str, interval_s: float = 5.0, reading_s: float = 1.0
+    ) -> None:
         self._name = name
         self._target = target
         self._interval_s = interval_s
+        self._reading_s = min(reading_s, interval_s)
         self._changed = threading.Condition()
         self._watched: dict[str, _Watched] = {}
         self._closing: list[tuple[_Watched, threading.Event]] = []
@@ -122,6 +138,8 @@ class Sampler:
             while not self._closing:
                 now = time.monotonic()
                 until = min((w.due for w in self._watched.values()), default=idle_at)
+                if self._watched:
+                    until = min(until, self._latest_at + self._reading_s)
                 if self._watched and until <= now:
                     break
                 if not self._watched and now >= idle_at:
@@ -133,29 +151,36 @@ class Sampler:
             return True
 
     def _round(self) -> None:
-        """Sample once, for every run that is due or closing."""
+        """Read once for all runs, and log the windows of those that are due or closing."""
         with self._changed:
             closing, self._closing = self._closing, []
             now = time.monotonic()
             for key in [key for key, watched in self._watched.items() if not watched.run.active]:
                 del self._watched[key]  # ended after the integration was switched off
-            due = [watched for watched in self._watched.values() if watched.due <= now]
+            watching = list(self._watched.values())
         try:
-            values = self._sample()
-            for watched in [*due, *(watched for watched, _ in closing)]:
-                if watched.taken == 0 and not watched.context:
-                    self._log_facts(watched.run)
-                self._advance(watched)
-                if values:
-                    watched.run.log_system_metrics(values, context=watched.context)
+            values = self._sample(hurried=bool(closing))
+            last = [watched for watched, _ in closing]
+            for watched in [*watching, *last]:
+                watched.add(values, self._latest_at)
+            for watched in [*(each for each in watching if each.due <= now), *last]:
+                self._log(watched)
         finally:
             for _, taken in closing:
                 taken.set()
 
-    def _sample(self) -> dict[str, float]:
+    def _log(self, watched: _Watched) -> None:
+        if watched.taken == 0 and not watched.context:
+            self._log_facts(watched.run)
+        self._advance(watched)
+        if values := watched.window.take():
+            values |= watched.totals.values()
+            watched.run.log_system_metrics(values, context=watched.context)
+
+    def _sample(self, hurried: bool) -> dict[str, float]:
         now = time.monotonic()
         if self._probe is not None and now - self._latest_at >= FRESH_S:
-            self._latest = self._probe.sample()
+            self._latest = self._probe.sample(hurried)
             self._latest_at = now
         return self._latest
 

@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import Result
 
+import epochlog
 from epochlog.cli.show import SECTIONS
 
 Call = Callable[..., Result]
@@ -53,6 +54,26 @@ def test_things_are_listed(call: Call, filled: Path) -> None:
     assert section(output, "texts") == ["summary", "two lines", "of text"]
     assert section(output, "system")[2].split() == ["process/memory", *["3.0", "MiB"] * 3]
     assert section(output, "notices") == ["warning budget: the data set was sampled"]
+
+
+def test_hardware_in_windows_is_one_line_a_quantity(
+    call: Call, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Extremes within windows are in their quantity's line; a total has its last value alone."""
+    monkeypatch.setenv("EPOCHLOG_HARDWARE", "0")
+    with epochlog.start_run("windows") as run:
+        for hours, low, mean, high in ((0.1, 1, 20, 30), (0.5, 5, 40, 90)):
+            values = {"machine/cpu_percent": mean, "total/cpu_hours": hours}
+            run.log_system_metrics(
+                values | {"machine/cpu_percent.min": low, "machine/cpu_percent.max": high}
+            )
+    epochlog.flush()
+    lines = section(call("show", "windows").output, "system")
+
+    assert [line.split() for line in lines[1:3]] == [
+        ["total/cpu", "30m00s"],
+        ["machine/cpu", "1", "%", "30", "%", "90", "%"],
+    ]
 
 
 def test_empty_sections_are_left_out(call: Call, filled: Path) -> None:

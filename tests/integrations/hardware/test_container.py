@@ -54,6 +54,17 @@ def test_v2_takes_the_narrowest_limit_of_all_ancestors(tmp_path: Path) -> None:
     }
 
 
+def test_limits_are_read_live(tmp_path: Path) -> None:
+    """A limit that is changed while the run goes on counts from then on."""
+    probe = container(tmp_path, "0::/pod/app", V2)
+    before = probe.sample()["container/memory_limit_bytes"]
+    tree(tmp_path / "mount", {"pod/memory.max": 16 * GIB, "pod/cpu.max": "400000 100000"})
+    after = probe.sample()
+
+    assert (before, after["container/memory_limit_bytes"]) == (8 * GIB, 16 * GIB)
+    assert after["container/cpu_limit_cores"] == 4.0
+
+
 def test_v2_own_limit_may_be_narrower(tmp_path: Path) -> None:
     """The container's own limit wins when it is the smaller one."""
     files = V2 | {"pod/app/memory.max": 4 * GIB, "pod/app/cpu.max": "50000 100000"}

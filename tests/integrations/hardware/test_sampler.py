@@ -143,7 +143,7 @@ class Counting:
     present = True
     threads: list[str] = []
 
-    def sample(self) -> dict[str, float]:
+    def sample(self, hurried: bool = False) -> dict[str, float]:
         self.threads.append(threading.current_thread().name)
         return {"test/value": 1.0}
 
@@ -167,7 +167,7 @@ class Broken:
 class Slow(Counting):
     """A probe whose driver hangs."""
 
-    def sample(self) -> dict[str, float]:
+    def sample(self, hurried: bool = False) -> dict[str, float]:
         time.sleep(1.0)
         return {}
 
