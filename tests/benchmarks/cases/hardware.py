@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -10,6 +12,10 @@ from suite.results import OURS, Options, Row, pairwise_value, value_of
 
 OPEN_S, OPEN_QUICK_S = 30.0, 3.0
 SAMPLES, SAMPLES_QUICK = 200, 20
+SIMULATED_S, SIMULATED_QUICK_S = 600, 60
+READINGS_A_WINDOW = 5
+"""Of one second each, as by default."""
+WORKERS = 4
 
 
 def benchmark(options: Options) -> Iterator[Row]:
@@ -18,10 +24,18 @@ def benchmark(options: Options) -> Iterator[Row]:
     sample = Row("hardware", "one sample of host values, CPU", "ms")
     share = Row("hardware", "sampler during an open run, of one core", "%")
     idle = Row("hardware", "open run without sampler, of one core", "%")
+    simulated_s = SIMULATED_QUICK_S if options.quick else SIMULATED_S
+    whole = Row(
+        "hardware", f"a run of {simulated_s / 60:.0f} min, simulated: sampling and storing, of one core",
+        "%", 0.5,
+    )  # fmt: skip
     open_s = OPEN_QUICK_S if options.quick else OPEN_S
     try:
         count = SAMPLES_QUICK if options.quick else SAMPLES
         sample.values[OURS] = value_of(measure("cases.hardware:time_samples", samples=count))
+        whole.values[OURS] = value_of(
+            measure("cases.hardware:simulated_percent", simulated_s=simulated_s)
+        )
         off, on = alternate(
             1 if options.quick else 3,
             lambda: measure("cases.hardware:idle_percent", sampled=False, open_s=open_s),
@@ -31,8 +45,9 @@ def benchmark(options: Options) -> Iterator[Row]:
         options.failures.append(("hardware", str(error)))
         return
     share.values[OURS], idle.values[OURS] = pairwise_value(on, off), value_of(off)
+    whole.note = f"{WORKERS} worker processes; all readings and windows of that time in a row"
     share.note = f"over the {open_s:.0f} s after the run's first 5 s"
-    yield from (sample, share, idle)
+    yield from (whole, sample, share, idle)
 
 
 def time_samples(samples: int, folder: str) -> list[float]:
@@ -64,3 +79,38 @@ def idle_percent(sampled: bool, open_s: float, folder: str) -> float:
     percent = (time.process_time() - cpu) / (time.perf_counter() - wall) * 100
     run.end()
     return percent
+
+
+def simulated_percent(simulated_s: int, folder: str) -> list[float]:
+    """Return the percentage of a core that sampling takes, three times; in a child process.
+
+    All work of that time is done, with shorter pauses: reading, folding, logging, storing.
+    """
+    import epochlog
+    from epochlog_hardware.host import HostProbe
+    from epochlog_hardware.totals import Totals
+    from epochlog_hardware.window import Window
+
+    epochlog.autolog(store=folder, hardware=False, capture="none")
+    sleep = [sys.executable, "-c", "input()"]
+    workers = [subprocess.Popen(sleep, stdin=subprocess.PIPE) for _ in range(WORKERS)]
+    found = []
+    for number in range(4):
+        probe, window, totals = HostProbe(), Window(), Totals()
+        run = epochlog.start_run(f"simulated {number}")
+        epochlog.flush()
+        began = time.process_time()
+        for second in range(simulated_s):
+            reading = probe.sample()
+            window.add(reading)
+            totals.add(reading, float(second))
+            if second % READINGS_A_WINDOW == READINGS_A_WINDOW - 1:
+                run.log_system_metrics(window.take() | totals.values())
+            time.sleep(0.051)  # rates over a shorter time are not told
+        epochlog.flush()
+        found.append((time.process_time() - began) / simulated_s * 100)
+        run.end()
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+    return found[1:]  # the first one imports
