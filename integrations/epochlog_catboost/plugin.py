@@ -12,6 +12,7 @@ OPTIONS = {
     "importance": True,  # CatBoost's own feature importances as a plot
     "effective_params": True,  # all parameters with the values that CatBoost used
     "follow": True,  # look into CatBoost's file while it trains, for curves that grow
+    "stop": True,  # end early on request, with allow_stop; needs a callback, which costs time
     "fold_models": False,  # models of the folds of cv() and of scikit-learn's searches, too
 }
 

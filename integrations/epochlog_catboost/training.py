@@ -27,6 +27,7 @@ from epochlog_catboost.live import Follower, Occupant, Writer
 from epochlog_catboost.names import Keys
 from epochlog_catboost.outcome import detector_is_on, log_outcome, log_snapshot
 from epochlog_catboost.progress import Progress
+from epochlog_catboost.stopping import with_stopper
 
 SOURCE = "catboost"
 TRAIN_DIR = "catboost_info"  # CatBoost's default
@@ -117,6 +118,10 @@ class Training:
         """Record what is known before CatBoost looks at the arguments."""
         if call.arguments.get("callbacks"):
             call.arguments["callbacks"] = without_ours(call.arguments["callbacks"])
+        if self.options.get("stop", True) and "callbacks" in call.arguments:
+            theirs = call.arguments["callbacks"]
+            params = self.model.get_params()
+            call.arguments["callbacks"] = with_stopper(theirs, self.run, params)
         if self.member:  # of an ensemble the first model tells everything that they share
             return
         params = passed_params(self.model.get_params()) | call_params(call.arguments)

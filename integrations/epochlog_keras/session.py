@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
+from epochlog_keras import stopping
 from epochlog_keras.checkpoints import Checkpoints
 from epochlog_keras.curves import CurveNames
 from epochlog_keras.datasets import batch_size_of, log_fit_data
@@ -48,7 +49,7 @@ class FitSession:
         self.checkpoints = Checkpoints(run)
         self._given: Mapping[str, Any] = {}
         self._mine: list[Any] = []
-        self._described = False
+        self._described = self._stoppable = False
         self._rates: dict[str, float] = {}
         self._began = self._opened = time.perf_counter()
 
@@ -89,10 +90,12 @@ class FitSession:
             callback.set_model(self.model)
             callback.set_params(callbacks.params)
         callbacks.callbacks[:] = [first, *callbacks.callbacks, last]
+        self._stoppable = stopping.listen(self.run, self.model)
 
     def overhear(self, callbacks: Any) -> None:
         """Know the list of callbacks without joining it: an explicit callback is in it already."""
         self.list = callbacks
+        self._stoppable = stopping.listen(self.run, self.model)
 
     def detach(self) -> None:
         """Leave the list: it may be the user's own."""
@@ -131,6 +134,8 @@ class FitSession:
         """An epoch begins; ``epoch`` is Keras's own index, also in a resumed training."""
         self.epoch = epoch
         self._began = time.perf_counter()
+        if self._stoppable and self.run.stop_requested:
+            self.model.stop_training = True
 
     def epoch_trained(self) -> None:
         """An epoch ended, and no other callback has changed the learning rate for the next yet."""
@@ -144,6 +149,8 @@ class FitSession:
         """Record an epoch's point of every curve."""
         took = time.perf_counter() - self._began
         self.epoch, step = epoch, self.progress.step
+        if self._stoppable and self.run.stop_requested:
+            self.model.stop_training = True
         point = self._rates | self.names.points(logs) | {"epoch_s": took}
         self.run.log_metrics(point, step, epoch=epoch)
         self.run.log_metric_aliases(self.names.take_new())

@@ -22,6 +22,7 @@ from epochlog_lightgbm.datasets import log_datasets
 from epochlog_lightgbm.engine import entered
 from epochlog_lightgbm.facts import call_params
 from epochlog_lightgbm.outcome import log_cv_outcome, log_outcome
+from epochlog_lightgbm.stopping import stopper_for
 
 Call = inspect.BoundArguments
 
@@ -113,7 +114,8 @@ def inject(call: Call, callback: IterationCallback) -> None:
         # LightGBM numbers callbacks that have no order by position *and* length of the list. We
         # change the length, so give them the very numbers that they would get without us.
         other.__dict__.setdefault("order", position - len(theirs))
-    call.arguments["callbacks"] = [*theirs, callback]
+    stopper = stopper_for(callback.run, call.arguments["params"], theirs)
+    call.arguments["callbacks"] = [*theirs, callback, *stopper]
 
 
 class Training:

@@ -174,9 +174,13 @@ class EpochlogCallbackMethods:
         """A step is done."""
         del outputs, batch, batch_idx
         watch = self._watch
-        if watch is not None and watch.due is not None:
+        if watch is None:
+            return
+        if watch.due is not None:
             with guard("lightning on_train_batch_end"):
                 watch.batch_end(trainer, pl_module)
+        if watch.stoppable and watch.run.stop_requested:
+            trainer.should_stop = True
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """An epoch is done; its means are computed right after this."""

@@ -39,6 +39,7 @@ class Watch:
         self.tested: Run | None = None  # the run of the fit, which gets test metrics, too
         self._loaders_told: set[str] = set()
         self.due: dict[str, float] | None = None  # this step is recorded; what is known of it
+        self.stoppable = False
         self._step: tuple[int, int, dict[str, float]] | None = None  # to be read at the next hook
         self._epoch: tuple[int, int] | None = None
         self._step_before = -1
@@ -68,6 +69,8 @@ class Watch:
     def train_start(self, trainer: Any, module: Any) -> None:
         """Record what is known once Lightning has set everything up."""
         remember(module, self.run)
+        # Several ranks have to agree on when to stop, or those that go on wait for ever.
+        self.stoppable = trainer.world_size == 1 and self.run.offer_stop()
         self.curves = Curves(self.run, extract.monitored(trainer))
         with guard("lightning params"):
             self.tell_configuration(trainer, module, trainer.datamodule)

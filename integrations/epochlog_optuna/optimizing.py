@@ -131,6 +131,7 @@ class Session:
                 record.use()
                 self._record = record
                 run = record.opened(self._study, self._outer)
+                run.offer_stop()
                 run.log_params({f"optimize.{name}": v for name, v in self._given.items()})
             return self._record
 
@@ -138,7 +139,10 @@ class Session:
         """Record a trial that Optuna has finished: its callback protocol."""
         with guard("optuna callback"):
             self._open.pop(frozen.number, None)
-            self._joined().finish(study, frozen)
+            record = self._joined()
+            record.finish(study, frozen)
+            if record.run is not None and record.run.accepts_stop and record.run.stop_requested:
+                study.stop()
 
     def __enter__(self) -> Self:
         _sessions.setdefault(id(self._study), []).append(self)

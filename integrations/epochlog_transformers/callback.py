@@ -32,6 +32,11 @@ class SessionCallback(TrainerCallback):  # type: ignore[misc]
         with guard("transformers on_pre_optimizer_step"):
             self.session.stepping(state, kwargs.get("model"))
 
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Stop, if somebody asked for it."""
+        if self.session.stoppable and self.session.run.stop_requested:
+            control.should_training_stop = True
+
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         """Record points of curves."""
         with guard("transformers on_log"):
@@ -108,6 +113,11 @@ class EpochlogCallback(TrainerCallback):  # type: ignore[misc]
         """Forward."""
         if self._inner is not None:
             self._inner.on_pre_optimizer_step(args, state, control, **kwargs)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """Forward."""
+        if self._inner is not None:
+            self._inner.on_step_end(args, state, control, **kwargs)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:
         """Forward; what is logged after the training still belongs to it."""

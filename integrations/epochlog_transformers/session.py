@@ -29,7 +29,7 @@ class Session:
     def __init__(self, run: Run, options: IntegrationOptions, trainer: Any = None) -> None:
         self.run, self.options, self.trainer = run, options, trainer
         self.trial: Any = None
-        self.began = self.training = False
+        self.began = self.training = self.stoppable = False
         self.best = BestTracker()
         self.checkpoints = Checkpoints(run, options)
         self._prefixes: dict[str, str] = {}
@@ -49,6 +49,8 @@ class Session:
                 missing is left out.
         """
         self.began = self.training = True
+        # Several processes have to agree on when to stop, or those that go on wait for ever.
+        self.stoppable = getattr(args, "world_size", 1) == 1 and self.run.offer_stop()
         self.best.begin(args, state)
         processor = objects.get("processing_class") or objects.get("tokenizer")
         with guard("transformers params"):

@@ -14,10 +14,13 @@ class Session(Protocol):
     Attributes:
         container: XGBoost's container of callbacks that belongs to this very call.
         rate: the learning rate as it was set last, None while it is not known.
+        stoppable: whether ``run.stop_requested`` is to be looked at after an iteration.
     """
 
     container: Any
     rate: Any
+    stoppable: bool
+    run: Any
 
     def iterated(self, model: Any) -> None:
         """One more iteration was trained, and is about to be evaluated."""

@@ -77,7 +77,8 @@ def _iterating(original: Function) -> Function:
             session.iterated(model)
         rate = session.rate  # callbacks may set the next iteration's
         try:
-            return original(self, model, epoch, dtrain, evals)
+            stops = original(self, model, epoch, dtrain, evals)
+            return stops or (session.stoppable and session.run.stop_requested)
         finally:  # a callback that raises (Ctrl-C, pruning) comes after the evaluation
             with guard("xgboost after iteration"):
                 session.after_iteration(epoch, evals, rate)

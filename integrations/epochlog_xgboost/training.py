@@ -124,6 +124,16 @@ def bound(
     return arguments if isinstance(arguments["params"], (Mapping, list)) else None
 
 
+def may_stop(run: Run) -> bool:
+    """Return whether a training may end early on request.
+
+    Not where several processes train together: one that leaves lets the others wait for ever.
+    """
+    from xgboost import collective
+
+    return int(collective.get_world_size()) == 1 and run.offer_stop()
+
+
 def _count_member(fit: FitScope) -> int:
     """Return how many trainings recorded into the same run before this one, inside one fit."""
     count = _members.get(fit, 0)
@@ -145,6 +155,7 @@ class Training:
         self.run, self.options, self.joined = fit.run, options, fit.joined
         self.arguments, self.estimator, self.member = arguments, estimator, member
         self.container: Any = None
+        self.stoppable = False
         self.model: Any = None
         self.curves = Curves(fit.run, objective_of(arguments), f"member={member}" if member else "")
         self.rate = lookup(as_dict(arguments["params"]), "learning_rate")
@@ -197,6 +208,7 @@ class Training:
     def before_training(self, container: Any, model: Any) -> None:
         """Note the container, whose history this training fills, and what is in it."""
         self.container, self.model = container, model
+        self.stoppable = may_stop(self.run)
         going_on = self.arguments.get("xgb_model") is not None
         update = as_dict(self.arguments["params"]).get("process_type") == "update"
         self.curves.begin(model.num_boosted_rounds() if going_on and not update else 0, self.rate)
@@ -263,6 +275,7 @@ class CrossValidation:
     def __init__(self, run: Run, options: IntegrationOptions, arguments: dict[str, Any]) -> None:
         self.run, self.options, self.arguments = run, options, arguments
         self.container: Any = None
+        self.stoppable = False
         self.rate = lookup(as_dict(arguments["params"]), "learning_rate")
         self.curves = FoldCurves(run, objective_of(arguments), self._take_lines)
         self._configured = not options.get("resolved_params", True)
@@ -281,6 +294,7 @@ class CrossValidation:
     def before_training(self, container: Any, model: Any) -> None:
         """Open a child run for each fold."""
         self.container = container
+        self.stoppable = may_stop(self.run)
         self._boosters = [each.bst for each in model.cvfolds]
         self.curves.begin(0, self.rate)
         self.curves.scheduled = bool(callbacks_of(container, "LearningRateScheduler"))

@@ -27,6 +27,10 @@ STATUSES = (
 )
 """All statuses of an execution; ``running`` and ``pending`` are open, all others final."""
 
+COMPARED_KINDS = ("trial", "candidate", "fold")
+"""Runs that a search compares with one another: a request to stop that a run above got does not
+reach into them, or the search would choose between trainings that were cut short."""
+
 METRIC_TAG = 10
 """Tag of `MetricPoints`; the hot path writes the array itself instead of building the struct."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from epochlog.base.clock import now_us
 from epochlog.base.guard import guard
 from epochlog.contract import events
+from epochlog.contract.events import COMPARED_KINDS
 from epochlog.contract.sink import StopRequest
 from epochlog.recording.journal import JOURNALS_FOLDER
 
@@ -37,6 +38,9 @@ class StopVerbs:
     """
 
     id: str
+    kind: str
+    source: str
+    parent_id: str | None
     active: bool
     _recorder: Recorder
     emit: Callable[[events.AnyEvent], None]
@@ -44,6 +48,7 @@ class StopVerbs:
     set_tags: Callable[..., None]
     accepts_stop = False
     _stop: StopRequest | None = None
+    _when_asked: Callable[[], object] | None = None
     _stopped_by = ""
 
     def accept_stop(self) -> None:
@@ -65,6 +70,15 @@ class StopVerbs:
             self.accept_stop()
         return self.accepts_stop
 
+    def when_stop_requested(self, tell: Callable[[], object]) -> None:
+        """Call ``tell`` once on our thread when a request comes, for loops that have a flag.
+
+        ``tell`` must not keep alive what belongs to the user.
+        """
+        self._when_asked = tell
+        if self._stop is not None:
+            tell()
+
     def request_stop(self, reason: str = "", *, by: str = "") -> None:
         """Ask this run, and what is nested in it, to end early; see `stop_requested`.
 
@@ -73,8 +87,10 @@ class StopVerbs:
             by: who asks.
         """
         reason, by = " ".join(str(reason).split()), str(by)
-        self.emit(events.StopRequested(self.id, now_us(), by, reason))
-        self._recorder.stops.apply(StopRequest(self.id, by, reason, now_us()), [self])
+        stop = StopRequest(self.id, by, reason, now_us())
+        self.emit(events.StopRequested(self.id, stop.at, by, reason))
+        stops = self._recorder.stops
+        stops.apply(stop, [self, *(run for run in stops.watched() if stops.is_below(run, self))])
 
     @property
     def stop_requested(self) -> bool:
@@ -117,6 +133,21 @@ class Stops:
     def watch(self, run: StopVerbs) -> None:
         """Look for requests to ``run`` from now on, as long as it is open."""
         self._watched[id(run)] = weakref.ref(run)
+        for above in self._above(run):
+            if above._stop is not None:
+                self.apply(above._stop, [run])
+
+    def is_below(self, run: StopVerbs, asked: StopVerbs) -> bool:
+        """Return whether a request to ``asked`` holds for ``run``, a run nested in it."""
+        return any(above.id == asked.id for above in self._above(run))
+
+    def _above(self, run: StopVerbs) -> Iterator[Run]:
+        """Yield the runs of this process around ``run`` whose requests hold for it."""
+        around: StopVerbs | None = run
+        while around is not None and not (around.kind in COMPARED_KINDS and around.source):
+            around = self._recorder.open_runs.get(around.parent_id or "")
+            if around is not None:
+                yield around
 
     def watched(self) -> list[StopVerbs]:
         """Return the runs that accept a request and have none yet; forget those that ended."""
@@ -160,6 +191,9 @@ class Stops:
         for run in runs:
             if run._stop is None:
                 run._stop = stop
+                if run._when_asked is not None:
+                    with guard("passing on a request to stop"):
+                        run._when_asked()
 
     def opened(self, run: Run) -> None:
         """The user's own runs may be stopped if the settings say so; integrations say it apart."""
@@ -168,8 +202,9 @@ class Stops:
 
     def pass_on(self, run: StopVerbs, said: str, asked: str) -> None:
         """Say of the runs above, up to the one that was asked, that they were stopped as well."""
-        parents = self._recorder.open_runs
-        above: Run | None = parents.get(getattr(run, "parent_id", "") or "")
-        while run.id != asked and above is not None and not above._stopped_by:
-            above._stopped_by = said
-            run, above = above, parents.get(above.parent_id or "")
+        if run.id == asked:
+            return
+        for above in self._above(run):
+            above._stopped_by = above._stopped_by or said
+            if above.id == asked:
+                return

@@ -7,15 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from epochlog.contract.events import StopAccepted, StopRequested
+from epochlog.contract.events import COMPARED_KINDS, StopAccepted, StopRequested
 from epochlog.contract.sink import StopRequest
 from epochlog.store.executions import OPEN_STATUSES, Executions
 from epochlog.store.schema import SEARCH_CHARS, execution, stop
 from epochlog.store.sql import run_many, select_in
-
-COMPARED_KINDS = ("trial", "candidate", "fold")
-"""Runs that a search compares with one another: a request to a run above does not reach into them,
-or the search would choose between trainings that were cut short."""
 
 _KNOWN = select(stop.c.execution_pk)
 _INSERT = insert(stop)
