@@ -14,16 +14,16 @@ export interface Bar {
 export function Bars({ label, bars, onPick, digits = 3 }: { label: string; bars: readonly Bar[]; onPick?: (name: string) => void; digits?: number }) {
   const most = Math.max(...bars.map((bar) => bar.value), 1e-12);
   return (
-    <ul className="bars" aria-label={label}>
+    <ul className="hbars" aria-label={label}>
       {bars.map((bar) => (
         <li key={bar.name} title={bar.detail}>
           {onPick
-            ? <button type="button" className="bar-name" title={bar.name} onClick={() => onPick(bar.name)}>{bar.name}</button>
-            : <span className="bar-name" title={bar.name}>{bar.name}</span>}
-          <span className="bar-room" aria-hidden="true"><span className="bar-fill" style={{ width: `${(Math.max(bar.value, 0) / most) * 100}%` }} /></span>
-          <span className="bar-value">{formatNumber(bar.value, digits)}</span>
+            ? <button type="button" className="hbar-name" title={bar.name} onClick={() => onPick(bar.name)}>{bar.name}</button>
+            : <span className="hbar-name" title={bar.name}>{bar.name}</span>}
+          <span className="hbar-room" aria-hidden="true"><span className="hbar-fill" style={{ width: `${(Math.max(bar.value, 0) / most) * 100}%` }} /></span>
+          <span className="hbar-value">{formatNumber(bar.value, digits)}</span>
           {bar.sign !== undefined && (
-            <span className={`bar-sign ${bar.sign === null ? "" : bar.sign > 0 ? "up" : "down"}`}>
+            <span className={`hbar-sign ${bar.sign === null ? "" : bar.sign > 0 ? "up" : "down"}`}>
               {bar.sign === null ? "" : `${bar.sign > 0 ? "↗" : "↘"} ${formatNumber(bar.sign, 2)}`}
             </span>
           )}

@@ -25,7 +25,7 @@ export function Figure({ title, caption, actions, table, children, className = "
   const name = title.replace(/[^\w.-]+/g, "_").slice(0, 80) || "chart";
   const picture = () => body.current?.querySelector("canvas")?.toBlob((blob) => blob && save(blob, `${name}.png`));
   return (
-    <figure className={`figure ${className}`} aria-label={title}>
+    <figure className={`chart-figure ${className}`} aria-label={title}>
       <figcaption>
         <h3>{title}</h3>
         <div className="actions">

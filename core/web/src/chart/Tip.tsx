@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 export function Tip({ x, y, width, children }: { x: number; y: number; width: number; children: ReactNode }) {
   const right = x > width / 2;
   return (
-    <div className="chart-tip" aria-hidden="true" style={{ top: Math.max(y - 8, 0), ...(right ? { right: Math.max(width - x + 12, 0) } : { left: x + 12 }) }}>
+    <div className="xy-tip" aria-hidden="true" style={{ top: Math.max(y - 8, 0), ...(right ? { right: Math.max(width - x + 12, 0) } : { left: x + 12 }) }}>
       {children}
     </div>
   );

@@ -21,8 +21,8 @@ const DARK: Theme = {
   good: "#3fc79c", warning: "#d9b23f", bad: "#f0708f", font: "12px system-ui, sans-serif",
 };
 const NAMES: Partial<Record<keyof Theme, string>> = {
-  text: "--text", muted: "--muted", grid: "--line", surface: "--surface", accent: "--accent",
-  good: "--good", warning: "--warning", bad: "--bad",
+  text: "--text", muted: "--text-2", grid: "--line", surface: "--panel", accent: "--accent",
+  good: "--ok", warning: "--warn", bad: "--fail",
 };
 
 /** The theme at an element, with plain colours where the page has no variable of that name. */
