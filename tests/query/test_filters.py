@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import epochlog
 from epochlog.query.opening import Reader
 from epochlog.query.runs import Runs
 
@@ -115,3 +117,24 @@ def test_the_bin_is_hidden_unless_asked_for(small: Callable[[], Reader]) -> None
     assert len(Runs(reader, "archived")) == 0
     assert len(Runs(reader, "not archived and deleted == False")) == 5
     assert len(Runs(reader, deleted=True)) == 5
+
+
+def test_what_was_printed_and_how_it_failed(store: Path) -> None:
+    """Runs are found by a line on their console and by their traceback, however long they are."""
+    for name, line in (("one", "warning: NaN in step 3"), ("two", "all is well")):
+        with epochlog.start_run(name) as run:
+            filler = ["x" * 200] * 50
+            run.log_console([*filler, line, "end"], first=1, spans=[(52, 1, 0)], at=1)
+    with pytest.raises(ValueError, match="shapes"), epochlog.start_run("three"):
+        raise ValueError("shapes (3, 4) and (5,) not aligned")
+    epochlog.flush()
+
+    def found(where: str) -> list[str]:
+        return [run.name for run in epochlog.runs(where, order_by="name")]
+
+    assert found('contains(console, "NaN in step")') == ["one"]
+    assert found('like(console, "%ALL IS%")') == ["two"]
+    assert found('matches(console, "step [0-9]")') == ["one"]
+    assert found('"nobody said this" in console') == []
+    assert found('contains(traceback, "not aligned")') == ["three"]
+    assert found("console is None") == ["three"]

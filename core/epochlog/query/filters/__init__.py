@@ -8,8 +8,9 @@
 **Operators.** ``and or not``, ``== != < <= > >=`` also in chains, ``in``, ``not in``, ``is None``,
 ``is not None``, parentheses. Strings in quotes, numbers, ``True``, ``False``, ``None``, ``inf``.
 
-**Fields of a run.** ``id name status status_reason kind source`` (or ``framework``) ``experiment
-project user host note position started ended created updated duration archived`` (or ``deleted``),
+**Fields of a run.** ``id name status status_reason traceback kind source`` (or ``framework``)
+``experiment project user host note position started ended created updated duration archived`` (or
+``deleted``), ``console`` (what it printed, as in ``contains(console, "CUDA error")``),
 ``parent.name parent.id`` … and ``root.name`` … (any of the fields above), ``children.count``,
 ``dataset.name dataset.digest dataset.role``, ``artifact.name artifact.type artifact.digest
 artifact.role``, and the sets ``tags artifacts datasets`` for ``"x" in tags``.
@@ -23,7 +24,7 @@ context; ``system_metrics`` likewise. Names with other characters than letters, 
 **Functions.** ``between(x, a, b)`` includes both ends. ``like(x, "%a_")`` ignores case, ``%`` is
 anything, ``_`` one character. ``contains startswith endswith(x, "a")`` mind case. ``matches(x,
 "regex")`` searches in the database's own dialect (in SQLite: Python's). They see the first 255
-characters. ``isnan(x)``, ``isinf(x)``.
+characters (of ``console`` and ``traceback`` all). ``isnan(x)``, ``isinf(x)``.
 
 **Types.** Numbers compare with numbers, strings with strings; a param of the other type is simply
 not equal. As in Python, ``True == 1``. A list or dict of a param is its JSON text.

@@ -20,6 +20,7 @@ from epochlog.query.filters.sources import (
     Bool,
     Source,
     artifact_source,
+    console_source,
     run,
     tag_source,
 )
@@ -103,6 +104,7 @@ def _run_fields(source: Source) -> dict[str, Field]:
         "host": _text("host", source),
         "note": _text("note", source),
         "status_reason": _text("status_reason", source),
+        "traceback": _text("traceback", source),
         "position": _number("position", source),
         "started": _time("started_at", source),
         "ended": _time("ended_at", source),
@@ -134,6 +136,7 @@ FIELDS: dict[tuple[str, ...], Field] = {
     ("user",): _text("name", ACTOR),
     ("archived",): _DELETED,
     ("deleted",): _DELETED,
+    ("console",): Field(console_source(), "text", text=lambda rows: rows.c.body, many=True),
     ("children", "count"): Field(RUN, "number", number=_children),
     ("tags",): Field(tag_source(), "set", text=lambda rows: rows.c.name, many=True),
     ("artifacts",): Field(artifact_source("out"), "set", text=lambda rows: rows.c.name, many=True),

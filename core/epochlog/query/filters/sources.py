@@ -13,6 +13,7 @@ from epochlog.store.schema import (
     actor,
     artifact,
     artifact_version,
+    console,
     execution,
     experiment,
     io,
@@ -157,6 +158,18 @@ def one_tag_source(key_pk: int) -> Source:
         lambda rows: (rows.c.key_pk == key_pk, rows.c.entity_kind == "execution"),
         lambda rows: rows.c.entity_pk == run.c.pk,
         lambda rows: rows.c.entity_pk,
+    )
+
+
+def console_source() -> Source:
+    """What was printed: rows of some lines each, in ``body``."""
+    return Source(
+        ("console",),
+        _rows_of(console),
+        _nothing_more,
+        lambda rows: rows.c.execution_pk == run.c.pk,
+        lambda rows: rows.c.execution_pk,
+        unique=False,
     )
 
 
