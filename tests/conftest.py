@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from processes import kill_leftovers
 
 from epochlog.recording.active import forget_runs
 from epochlog.recording.recorder import close_recorder
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background jobs ignore Ctrl-C, and their children inherit that; tests send it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +25,7 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
     monkeypatch.delenv("EPOCHLOG_RUN_ID", raising=False)
     monkeypatch.chdir(tmp_path)
     yield
+    kill_leftovers()
     from epochlog import session
 
     session.uninstrument()

@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 _scripts = tempfile.TemporaryDirectory(prefix="epochlog-test-scripts-")
+_started: list[subprocess.Popen[str]] = []
 
 SOURCES = [
     str(Path(__file__).parents[2] / name) for name in ("core", "integrations", "tests/helpers")
@@ -28,7 +29,7 @@ def start_python(
     """Start a script in a new interpreter, from a file, as users do."""
     script = Path(_scripts.name) / f"script_{uuid.uuid4().hex[:8]}.py"
     script.write_text(code, encoding="utf-8")
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, str(script), *args],
         env=environment(**env),
         cwd=cwd,
@@ -36,6 +37,17 @@ def start_python(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    _started.append(process)
+    return process
+
+
+def kill_leftovers() -> None:
+    """End what a failed test left running: it would slow down all that come after it."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def run_python(
