@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from epochlog.contract.events import Step
+    from epochlog.monitoring.arming import WatchGiven
     from epochlog.plugins.report import Report
     from epochlog.query.run_view import RunView
     from epochlog.query.runs import Runs
     from epochlog.recording.active import current_run
     from epochlog.recording.active import pausing as paused
     from epochlog.recording.run import Run
+    from epochlog.server.notebook import Shown
 
 __version__ = "0.1.0"
 
@@ -126,6 +128,7 @@ def start_run(
     note: str = "",
     parent: Run | str | None = None,
     kind: str = "run",
+    watch: WatchGiven = None,
 ) -> Run:
     """Open a run and make it current. Use it with ``with``, or end it by `end_run`.
 
@@ -139,12 +142,23 @@ def start_run(
         tags, params, note: set at once.
         parent: the run to nest in, or its id.
         kind: run, study, eval …
+        watch: rules (``"plateau metric=val/loss patience=5 -> print"``) and functions for this
+            run and those nested in it, on top of those for all runs.
+
+    Raises:
+        SettingsError: a rule can't be understood.
     """
     from epochlog import session
     from epochlog.recording import starting
 
+    recorder = session.ensure_session()
+    rules: Sequence[Any] = ()
+    if watch is not None:
+        from epochlog.monitoring.arming import rules_of_run
+
+        rules = rules_of_run(recorder, watch)
     return starting.start_run(
-        session.ensure_session(),
+        recorder,
         name,
         run_id=run_id,
         experiment=experiment,
@@ -153,6 +167,7 @@ def start_run(
         note=note,
         parent=parent,
         kind=kind,
+        rules=rules,
     )
 
 
@@ -316,6 +331,28 @@ def get_run(ref: str, *, store: str | Path | None = None) -> RunView:
     from epochlog.query import api
 
     return api.get_run(ref, store=_store_to_read(store))
+
+
+def ui(
+    store: str | Path | None = None, *, path: str = "", port: int | None = None, height: int = 800
+) -> Shown:
+    """Show the web UI: inline in a notebook, elsewhere at the ``url`` of what is returned.
+
+    Its server runs in a thread of this process, reachable from this machine alone; ``.stop()``
+    ends it.
+
+    Args:
+        store: folder or database URL (default: the one this process records into).
+        path: which view, as in the address of a page.
+        port: default: 6160 or the next that is free.
+        height: of the frame in pixels.
+
+    Raises:
+        EpochlogError: the extra "ui" is not installed, or the port is taken.
+    """
+    from epochlog.server import notebook
+
+    return notebook.show(_store_to_read(store), path=path, port=port, height=height)
 
 
 def _store_to_read(store: str | Path | None) -> str | None:

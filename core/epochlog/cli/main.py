@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "top": ("epochlog.cli.top.command:top", "Watch what trains right now, live."),
     "tail": ("epochlog.cli.tail:tail", "Follow a run while it trains."),
     "stop": ("epochlog.cli.stop:stop", "Ask a running training to end early, in order."),
+    "ui": ("epochlog.cli.ui:ui", "Look at runs in the browser."),
     "tag": ("epochlog.cli.annotate:tag", "Add and remove tags."),
     "note": ("epochlog.cli.annotate:note", "Set or show the note of a run."),
     "export": (

@@ -60,7 +60,7 @@ class ArtifactView:
         Raises:
             StoreError: the store holds no content for it, or ``file`` is not in it.
         """
-        content = self._reader.blob(self._digest_of(file))
+        content = self._reader.blob(self.digest_of(file))
         if content is None:
             raise StoreError(self._not_held())
         return content
@@ -96,7 +96,8 @@ class ArtifactView:
         path = Path(self.uri.removeprefix("file://")) if self.uri else None
         return path if path is not None and path.exists() else None
 
-    def _digest_of(self, file: str) -> str:
+    def digest_of(self, file: str = "") -> str:
+        """Return the digest of the content, or of the member ``file`` (see `read_bytes`)."""
         if self.state != "live":
             raise StoreError(f"the content of {self!r} is not available: it is {self.state}")
         if file and file not in self.files:

@@ -51,14 +51,15 @@ def param_importances(study: StudyView, objective: int = 0) -> Importance:
         ]
         pairs = [(x, y) for x, y in pairs if math.isfinite(y)]
         numeric = axis.numeric and axis.choices is None
-        found[name] = _explained([x for x, _ in pairs], np.array([y for _, y in pairs]), numeric)
+        found[name] = explained([x for x, _ in pairs], np.array([y for _, y in pairs]), numeric)
     found = dict(sorted(found.items(), key=lambda item: -item[1]))
     total = sum(found.values())
     shares = {name: value / total if total else 0.0 for name, value in found.items()}
     return Importance(study.objectives[objective], METHOD, found, shares)
 
 
-def _explained(x: list[Any], y: NDArray[np.float64], numeric: bool) -> float:
+def explained(x: list[Any], y: NDArray[np.float64], numeric: bool) -> float:
+    """Return the adjusted share of the variance of ``y`` that groups of ``x`` explain."""
     if len(y) < 3:
         return 0.0
     y = y - y.mean()

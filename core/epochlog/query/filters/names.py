@@ -92,7 +92,7 @@ class Names:
 
     def _metric(self, name: Name) -> Field:
         kind = METRIC if name.path[0] == "metrics" else SYSTEM_METRIC
-        text, stat, part = self._split(name)
+        text, stat, part = self.split(name)
         key_pk = self.keys.find(text, kind)
         if key_pk is None:
             self._refuse(name, "metric" if kind == METRIC else "system metric", text, kind)
@@ -102,7 +102,7 @@ class Names:
         )
         return metric_field(source, stat, part)
 
-    def _split(self, name: Name) -> tuple[str, str, str]:
+    def split(self, name: Name) -> tuple[str, str, str]:
         """Return (name of the metric, statistic, "value" or "step")."""
         path, quoted = list(name.path[1:]), list(name.quoted[1:])
         stat, part = "last", "value"

@@ -242,8 +242,9 @@ export interface Column {
   name: string;
   /** number | text | time | duration | bool | set | any */
   type: string;
-  /** Runs that have it. Of the fields of every run: null. */
+  /** Runs that have it, counted up to 1,000: with `more`, there are more. Of the fields of every run: null. */
   runs: number | null;
+  more?: boolean;
   /** Of a metric: statistics that can follow, `id + "." + stat`; the id alone means `.last`. */
   stats?: string[];
   /** Of a metric: its contexts besides the usual one. */

@@ -1,0 +1,192 @@
+"""Read many curves at once and keep the latest in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from epochlog.query.filters.keys import Keys
+from epochlog.query.loading import METRIC, SYSTEM_METRIC
+from epochlog.query.opening import Reader
+from epochlog.server.asking import MetricRef
+from epochlog.store.codec import decode, join
+from epochlog.store.schema import metric_alias, series, series_chunk
+from epochlog.store.series import sort
+
+CACHE_BYTES_MAX = 40 * 2**20
+BATCH = 400
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CurveRow:
+    """A stored curve: which, and a mark that changes with its points."""
+
+    pk: int
+    run_pk: int
+    key_pk: int
+    context: str
+    count: int
+    mark: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """All points of a curve by step: float64 arrays of one length; times are in seconds."""
+
+    steps: Array
+    values: Array
+    times: Array
+    epochs: Array | None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        return sum(
+            a.nbytes for a in (self.steps, self.values, self.times, self.epochs) if a is not None
+        )
+
+
+class Curves:
+    """Curves of a store; those read lately are kept. For many threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, tuple[Any, Any, int]] = OrderedDict()
+        self._bytes = 0
+        self._used = 0.0
+        self._lock = threading.Lock()
+
+    def keep(self, key: Any, mark: Any, value: Any, nbytes: int) -> None:
+        """Remember something about a curve as long as its ``mark`` stays."""
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._bytes += nbytes - (old[2] if old else 0)
+            self._kept[key] = (mark, value, nbytes)
+            self._used = time.monotonic()
+            while self._bytes > CACHE_BYTES_MAX and len(self._kept) > 1:
+                self._bytes -= self._kept.popitem(last=False)[1][2]
+
+    def kept(self, key: Any, mark: Any) -> Any:
+        """Return what is remembered, or None."""
+        with self._lock:
+            found = self._kept.get(key)
+            self._used = time.monotonic()
+            if found is None or found[0] != mark:
+                return None
+            self._kept.move_to_end(key)
+            return found[1]
+
+    def forget_unused(self, after_s: float) -> None:
+        """Free the memory if nobody asked for a curve for so long."""
+        with self._lock:
+            if self._kept and time.monotonic() - self._used > after_s:
+                self._kept.clear()
+                self._bytes = 0
+
+    def read(self, reader: Reader, rows: Sequence[CurveRow]) -> dict[int, Points]:
+        """Return pk of the curve -> its points."""
+        found: dict[int, Points] = {}
+        missing: list[CurveRow] = []
+        for row in rows:
+            points = self.kept(row.pk, row.mark)
+            if points is None:
+                missing.append(row)
+            else:
+                found[row.pk] = points
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            found.update(_read(reader, [row.pk for row in batch]))
+            for row in batch:
+                points = found.setdefault(row.pk, _EMPTY)
+                self.keep(row.pk, row.mark, points, points.nbytes)
+        return found
+
+
+def _read(reader: Reader, pks: Sequence[int]) -> dict[int, Points]:
+    c = series_chunk.c
+    statement = (
+        select(c.series_pk, c.data)
+        .where(c.series_pk.in_(pks))
+        .order_by(c.series_pk, c.writer_pk, c.seq)
+    )
+    chunks: dict[int, list[Any]] = {}
+    rows: Any = reader.rows(statement)
+    for pk, data in rows:
+        chunks.setdefault(pk, []).append(decode(data))
+    found = {}
+    for pk, parts in chunks.items():
+        columns = sort(join(parts))
+        found[pk] = Points(
+            columns.steps.astype(float),
+            columns.values,
+            columns.times / 1e6,
+            columns.epochs,
+        )
+    return found
+
+
+_NONE = np.empty(0)
+_EMPTY = Points(_NONE, _NONE, _NONE, None)
+
+
+def find_curves(
+    reader: Reader, run_pks: Iterable[int], metrics: Sequence[MetricRef]
+) -> list[dict[int, list[CurveRow]]]:
+    """Return for each metric: pk of the run -> its curves of that name, by context."""
+    keys = Keys(reader)
+    keys.prefetch(metric.key for metric in metrics)
+    pks = list(run_pks)
+    found: list[dict[int, list[CurveRow]]] = []
+    for metric in metrics:
+        kind = METRIC if metric.kind == "metric" else SYSTEM_METRIC
+        key_pk = keys.find(metric.key, kind)
+        curves: dict[int, list[CurveRow]] = {}
+        if key_pk is not None:
+            aliased = keys.aliased(key_pk) if kind == METRIC else ()
+            for row in _rows(reader, pks, [key_pk], kind, metric.context):
+                curves.setdefault(row.run_pk, []).append(row)
+            known = _known(reader, pks, key_pk) if aliased else set()
+            for row in _rows(reader, pks, aliased, kind, metric.context) if known else ():
+                if (row.run_pk, row.key_pk) in known and row.run_pk not in curves:
+                    curves.setdefault(row.run_pk, []).append(row)
+        found.append(curves)
+    return found
+
+
+def _rows(
+    reader: Reader, pks: Sequence[int], keys: Sequence[int], kind: int, context: str | None
+) -> list[CurveRow]:
+    c = series.c
+    found: list[CurveRow] = []
+    for start in range(0, len(pks), BATCH):
+        statement = select(
+            c.pk, c.execution_pk, c.key_pk, c.context, c.count, c.last_at, c.sum, c.last_value
+        ).where(c.execution_pk.in_(pks[start : start + BATCH]), c.key_pk.in_(keys), c.kind == kind)
+        if context is not None:
+            statement = statement.where(c.context == context[:255])
+        rows: Any = reader.rows(statement.order_by(c.context))
+        for pk, run_pk, own_key, own_context, count, *mark in rows:
+            found.append(CurveRow(pk, run_pk, own_key, own_context, count, (count, *mark)))
+    return found
+
+
+def _known(reader: Reader, pks: Sequence[int], alias: int) -> set[tuple[int, int]]:
+    """Return (run, curve) pairs in which the run knows the curve by another name."""
+    c = metric_alias.c
+    found: set[tuple[int, int]] = set()
+    for start in range(0, len(pks), BATCH):
+        statement = select(c.execution_pk, c.key_pk).where(
+            c.alias_pk == alias, c.execution_pk.in_(pks[start : start + BATCH])
+        )
+        rows: Any = reader.rows(statement)
+        found |= {(run_pk, key_pk) for run_pk, key_pk in rows}
+    return found
