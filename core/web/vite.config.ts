@@ -7,5 +7,5 @@ export default defineConfig({
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   oxc: { jsx: { runtime: "automatic" } },
   // `npm run dev` beside `epochlog ui --no-browser`.
-  server: { proxy: { "/api": { target: "http://127.0.0.1:8765", ws: true } } },
+  server: { proxy: { "/api": { target: "http://127.0.0.1:6160", ws: true } } },
 });

@@ -1,0 +1,105 @@
+// The charts of the plotted runs: one card a metric, in sections, all with the same x axis and pointer.
+import { useMemo, type RefObject } from "react";
+import { useDark } from "../../../app/theme";
+import { colorBook } from "../../../base/colors";
+import { useLive } from "../../../base/useLive";
+import { SyncGroup } from "../../../chart/sync";
+import { Icon } from "../../../components/Icon";
+import { Empty, Failed, Loading } from "../../../components/Panel";
+import type { Plotted } from "../plotted";
+import { eyed } from "../plotted";
+import type { View } from "../view";
+import { useCatalog } from "./catalog";
+import { MetricCard } from "./MetricCard";
+import { sectionsOf, type Section } from "./sections";
+import { Settings } from "./Settings";
+
+interface Props {
+  plotted: readonly Plotted[];
+  view: View;
+  change: (change: Partial<View>, replace?: boolean) => void;
+  highlight: string | null;
+  onHover: (key: string | null) => void;
+  find: RefObject<HTMLInputElement | null>;
+}
+
+/** Closed until somebody opens them: the address then says "!system". */
+const CLOSED = ["system"];
+
+export function isClosed(section: string, marked: readonly string[]): boolean {
+  return CLOSED.includes(section) ? !marked.includes(`!${section}`) : marked.includes(section);
+}
+
+export function ChartWall({ plotted, view, change, highlight, onHover, find }: Props) {
+  const { known, query } = useCatalog(plotted, view.project);
+  const sync = useMemo(() => new SyncGroup(), [view.x, view.xMetric]);
+  const { sections, problem } = useMemo(() => sectionsOf(known?.columns ?? [], view.find), [known, view.find]);
+  useNewMetrics(plotted, query.reload);
+  const total = sections.reduce((sum, section) => sum + section.metrics.length, 0);
+  const toggle = (section: Section) => {
+    const mark = CLOSED.includes(section.name) ? `!${section.name}` : section.name;
+    change({ closed: view.closed.includes(mark) ? view.closed.filter((each) => each !== mark) : [...view.closed, mark] }, true);
+  };
+  return (
+    <div className="chart-side">
+      <Settings view={view} change={change} metrics={known?.columns ?? []} find={find} problem={problem} total={total} />
+      <div className="wall" onPointerLeave={() => onHover(null)}>
+        {view.layout === "charts" && <Legend plotted={plotted} view={view} change={change} highlight={highlight} onHover={onHover} />}
+        {query.error && !known && <Failed error={query.error} retry={query.reload} />}
+        {plotted.length === 0 && <Empty>No runs in the charts. Switch some on with the coloured disc before their names.</Empty>}
+        {plotted.length > 0 && !known && !query.error && <Loading what="Looking for metrics" />}
+        {known && plotted.length > 0 && total === 0 && <Empty>{view.find ? "No metric has such a name." : "These runs logged no metrics."}</Empty>}
+        {plotted.length > 0 && sections.map((section) => {
+          const closed = isClosed(section.name, view.closed);
+          return (
+            <section key={section.name} className="wall-section">
+              <h2>
+                <button type="button" aria-expanded={!closed} onClick={() => toggle(section)}>
+                  <Icon name={closed ? "right" : "down"} size={12} />
+                  {section.name || "metrics"}
+                  <span className="count">{section.metrics.length}</span>
+                </button>
+              </h2>
+              {!closed && (
+                <div className="cards">
+                  {section.metrics.map((metric) => (
+                    <MetricCard
+                      key={metric.id} metric={metric} plotted={plotted} single={known!.single.get(metric.id)} view={view} sync={sync}
+                      highlight={highlight} onHover={onHover} onZoom={(range) => change({ range })}
+                    />
+                  ))}
+                </div>
+              )}
+            </section>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Runs that go on may log metrics that nobody has seen yet. */
+function useNewMetrics(plotted: readonly Plotted[], reload: () => void): void {
+  const state = useMemo(() => ({ last: 0 }), []);
+  useLive(plotted.filter((each) => each.running).flatMap((each) => each.runs), false, () => {
+    if (Date.now() - state.last < 3000) return;
+    state.last = Date.now();
+    reload();
+  });
+}
+
+function Legend({ plotted, view, change, highlight, onHover }: Omit<Props, "find">) {
+  const dark = useDark();
+  return (
+    <ul className="legend">
+      {plotted.map((each) => (
+        <li key={each.key} className={highlight === each.key ? "lit" : ""} onPointerEnter={() => onHover(each.key)}>
+          <button type="button" title="Hide" onClick={() => change(eyed(each.key, true, view), true)}>
+            <i style={{ background: colorBook.color(each.key, dark) }} />
+            {each.label.slice(0, 120)}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

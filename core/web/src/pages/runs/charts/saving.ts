@@ -1,0 +1,58 @@
+// Charts as files: numbers as CSV, the picture as PNG with its title and legend.
+import { ink } from "../../../chart/axes";
+import type { ChartLine } from "../../../chart/model";
+
+function quoted(text: string): string {
+  // A leading = + - @ would be a formula to a spreadsheet.
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}
+
+export function toCsv(lines: readonly ChartLine[], xName: string, metric: string): string {
+  const rows = [["line", xName || "x", metric, "raw", "low", "high"].map(quoted).join(",")];
+  for (const line of lines) {
+    const name = quoted(line.label);
+    for (let i = 0; i < line.x.length; i++) {
+      rows.push([name, line.x[i], line.y[i], line.raw?.[i] ?? "", line.lo?.[i] ?? "", line.hi?.[i] ?? ""].join(","));
+    }
+  }
+  return `${rows.join("\n")}\n`;
+}
+
+export function save(name: string, content: Blob): void {
+  const link = document.createElement("a");
+  const address = URL.createObjectURL(content);
+  link.href = address;
+  link.download = name.replace(/[^\w.-]+/g, "_").slice(0, 120);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+const LEGEND_MAX = 30;
+
+export function savePng(name: string, picture: HTMLCanvasElement, lines: readonly ChartLine[], dark: boolean): void {
+  const ratio = devicePixelRatio || 1;
+  const colors = ink(dark);
+  const shown = lines.slice(0, LEGEND_MAX);
+  const canvas = document.createElement("canvas");
+  const top = 30 * ratio;
+  canvas.width = picture.width;
+  canvas.height = picture.height + top + (shown.length * 16 + 10) * ratio;
+  const ctx = canvas.getContext("2d")!;
+  ctx.fillStyle = colors.back;
+  ctx.fillRect(0, 0, canvas.width, canvas.height);
+  ctx.drawImage(picture, 0, top);
+  ctx.scale(ratio, ratio);
+  ctx.fillStyle = colors.text;
+  ctx.font = "600 13px sans-serif";
+  ctx.fillText(name, 12, 20);
+  ctx.font = "11px sans-serif";
+  shown.forEach((line, i) => {
+    const y = (top + picture.height) / ratio + 14 + i * 16;
+    ctx.fillStyle = line.color;
+    ctx.fillRect(14, y - 5, 14, 3);
+    ctx.fillStyle = colors.text;
+    ctx.fillText(line.label.slice(0, 120), 34, y);
+  });
+  canvas.toBlob((blob) => blob && save(`${name}.png`, blob));
+}
