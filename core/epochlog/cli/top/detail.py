@@ -20,7 +20,7 @@ CURVE_WIDTH_MAX = 60
 def head_lines(card: Card, screen: Screen, now: float) -> list[str]:
     """Return name, status and progress of a run; what stays in place while the rest scrolls."""
     status = pieces.status(card, screen, now)
-    what = " · ".join(
+    what = screen.pick(" · ", ", ").join(
         formats.clean(part)
         for part in (card.kind if card.kind != "run" else "", card.source, card.experiment)
         if part
@@ -118,9 +118,9 @@ def _result_lines(results: Sequence[Curve], screen: Screen) -> list[str]:
 
 def _param_lines(detail: Detail, screen: Screen) -> list[str]:
     params = sorted(detail.params.items(), key=lambda item: (item[0].count("."), item[0]))
-    room = max(screen.columns(120) - 4, 20)
+    room, dots = max(screen.columns(120) - 4, 20), screen.pick("…", "~")
     cells = [
-        Cell(formats.cut(f"{formats.clean(name)} {formats.param(value)}", room))
+        Cell(formats.cut(f"{formats.clean(name)} {formats.param(value)}", room, dots))
         for name, value in params[:PARAMS_SHOWN]
     ]
     if len(params) > PARAMS_SHOWN:

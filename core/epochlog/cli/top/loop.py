@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -72,6 +74,34 @@ class Looker(threading.Thread):
         self.join(STOP_WAIT_S)
 
 
+class Stopper:
+    """Asks runs to stop, as ``epochlog stop`` does, in a process that may take its time."""
+
+    def __init__(self, app: App) -> None:
+        self._store = ["--store", app.store] if app.store is not None else []
+        self._process: subprocess.Popen[str] | None = None
+
+    def stop(self, run_id: str) -> None:
+        """Ask one run; `said` tells later how that went."""
+        main = "from epochlog.cli.main import main; main()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", main, "stop", *self._store, run_id],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # Ctrl-C is meant for us
+        )
+
+    def said(self) -> str:
+        """Return what came of it, once; "" before that."""
+        if self._process is None or self._process.poll() is None:
+            return ""
+        text, _ = self._process.communicate()
+        self._process = None
+        return text.strip()
+
+
 def run_live(app: App, watch: Watch, interval_s: float) -> None:
     """Show runs until the user has seen enough; the terminal is as before afterwards."""
     state = State(check=lambda text: _wrong(app, text), where=watch.where)
@@ -80,11 +110,16 @@ def run_live(app: App, watch: Watch, interval_s: float) -> None:
     with Terminal() as terminal:
         looker = Looker(watch, interval_s, terminal.wake)
         looker.start()
+        stopper = Stopper(app)
         try:
             while not state.quit:
+                state.message = stopper.said() or state.message
                 _draw(terminal, looker, state, screen)
                 for key in terminal.wait(min(interval_s, 1.0)):
                     state.press(key)
+                if state.stopping:
+                    stopper.stop(state.stopping)
+                    state.stopping = ""
                 _tell(looker, state)
                 if looker.error is not None:
                     raise looker.error

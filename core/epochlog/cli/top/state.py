@@ -14,6 +14,7 @@ HELP = (
     ("f", "follow what the run prints"),
     ("/", 'filter, e.g. params.lr < 1e-3 and "vision" in tags'),
     ("s", "next order: activity, started, name, time left, memory"),
+    ("x", "ask the run to end early, in order (epochlog stop)"),
     ("p", "pause; again: go on"),
     ("r", "look again now, draw anew"),
     ("?", "this help"),
@@ -51,6 +52,7 @@ class State:
         follow: whether the console stays at its end.
         message: one line for the user until the next key.
         fresh: look at the store now.
+        asking: id of the run that x was pressed for, until y or another key; stopping: then that.
         moved: whether another run than the first was chosen; until then the mark stays on top.
     """
 
@@ -69,6 +71,8 @@ class State:
     fresh: bool = False
     redraw: bool = False
     message: str = ""
+    asking: str = ""
+    stopping: str = ""
     moved: bool = False
     shown: list[str] = field(default_factory=list)
 
@@ -80,13 +84,19 @@ class State:
     def press(self, key: str) -> None:
         """Do what a key means here."""
         self.message = ""
+        asked, self.asking = self.asking, ""
         if self.prompt is not None:
             self._type(key)
+        elif asked:
+            self.stopping = asked if key in ("y", "Y") else ""
+            self.message = "asking it …" if self.stopping else "not stopped"
         elif key in ("q", "escape"):
             self._back()
         elif key in ("?", "h"):
             if self.view != "help":
                 self.before, self.view, self.scroll = self.view, "help", 0
+        elif key == "x" and self.chosen and self.view != "help":
+            self.asking = self.chosen
         elif key == "p":
             self.paused = not self.paused
         elif key in ("r", "redraw"):

@@ -13,9 +13,19 @@ from epochlog.cli.top.cards import Scene
 from epochlog.cli.top.pieces import DIM
 from epochlog.cli.top.state import HELP, State
 
+MESSAGE_LINES_MAX = 6
 HINTS = {
-    "list": ("q quit", "? help", "Enter open", "f console", "/ filter", "s sort", "p pause"),
-    "run": ("q back", "? help", "f console", "j k scroll", "p pause"),
+    "list": (
+        "q quit",
+        "? help",
+        "Enter open",
+        "f console",
+        "/ filter",
+        "s sort",
+        "x stop",
+        "p pause",
+    ),
+    "run": ("q back", "? help", "f console", "j k scroll", "x stop", "p pause"),
     "console": ("q back", "? help", "f run", "j k scroll", "End follow", "p pause"),
     "help": ("q back",),
 }
@@ -42,19 +52,26 @@ def foot_lines(scene: Scene, state: State, screen: Screen) -> list[str]:
     """Return the last lines: what is wrong, what is typed, or which keys there are."""
     lines = [
         pieces.fitted([Cell(formats.clean(line), {"fg": "yellow"})], screen)
-        for line in state.message.splitlines()[:3]
+        for line in state.message.splitlines()[:MESSAGE_LINES_MAX]
     ]
     if scene.error:
         lines.append(pieces.fitted([Cell(formats.clean(scene.error), {"fg": "red"})], screen))
     if state.prompt is not None:
         return [*lines, _prompt(state.prompt, screen)]
+    if state.asking:
+        card = scene.find(state.asking)
+        name = formats.clean(card.name) if card is not None else "the run"
+        question = Cell(f"Ask {name} to end early? y / n", {"bold": True, "fg": "yellow"})
+        return [*lines, pieces.fitted([question], screen)]
     left: list[Cell | str] = []
     if state.paused:
         left.append(Cell("paused", {"fg": "yellow", "bold": True}))
     left += [Cell(hint, DIM) for hint in HINTS[state.view]]
     right: list[Cell | str] = []
     if state.where:
-        right.append(Cell("/" + formats.clean(state.where), {"fg": "yellow"}))
+        room = max(screen.columns(120) // 3, 12)
+        text = formats.cut(f"/{formats.clean(state.where)}", room, screen.pick("…", "~"))
+        right.append(Cell(text, {"fg": "yellow"}))
     return [*lines, pieces.ends(left, right, screen)]
 
 
@@ -97,7 +114,7 @@ def run_lines(scene: Scene, state: State, screen: Screen, room: int, now: float)
     detail = scene.detail
     if detail is None or detail.card.id != state.chosen:
         card = scene.find(state.chosen)
-        return details.head_lines(card, screen, now) if card is not None else ["…"]
+        return details.head_lines(card, screen, now) if card is not None else [""]
     head = [*details.head_lines(detail.card, screen, now), ""]
     space = max(room - len(head), 1)
     if state.view == "console":
@@ -115,10 +132,11 @@ def help_lines(screen: Screen) -> list[str]:
     for symbols, text in HELP:
         keys = symbols if screen.rich else symbols.replace("↑ ↓", "Up Down")
         if screen.columns() < 60:
-            lines += [f"  {screen.style(keys, bold=True)}"]
-            lines += [pieces.fitted([f"      {text}"], screen)]
+            lines.append(f"  {screen.style(keys, bold=True)}")
+            lines += pieces.wrapped([Cell(word) for word in text.split()], screen, " ", " " * 6)
         else:
-            lines.append(f"  {screen.style(f'{keys:<20}', bold=True)}  {text}")
+            cells = [Cell(f"  {keys:<20}", {"bold": True}), text]
+            lines.append(pieces.fitted(cells, screen))
     return lines
 
 
