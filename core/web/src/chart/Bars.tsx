@@ -14,7 +14,7 @@ export interface Bar {
 export function Bars({ label, bars, onPick, digits = 3 }: { label: string; bars: readonly Bar[]; onPick?: (name: string) => void; digits?: number }) {
   const most = Math.max(...bars.map((bar) => bar.value), 1e-12);
   return (
-    <ul className="hbars" aria-label={label}>
+    <ul className={`hbars ${bars.some((bar) => bar.sign !== undefined) ? "signed" : ""}`} aria-label={label}>
       {bars.map((bar) => (
         <li key={bar.name} title={bar.detail}>
           {onPick

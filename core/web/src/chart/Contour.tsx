@@ -38,8 +38,8 @@ export function Contour({ label, points, x, y, valueName, height = 320, onPick }
     const names = { x: x.name, y: y.name };
     const inner = { ...stage, width: stage.width - LEGEND };
     const frame = frameOf(inner, model.x, model.y, names);
-    if (model.grid) drawSurface(stage, frame, model);
     drawFrame(inner, frame, model.x, model.y, names);
+    if (model.grid) drawSurface(stage, frame, model);
     places.current = points.map((each) => {
       const [px, py] = [model.x.place(each.x), model.y.place(each.y)];
       return px === null || py === null ? null : [frame.toX(px), frame.toY(py)];
@@ -144,7 +144,7 @@ function drawSurface({ g, theme }: Stage, frame: Frame, { grid, share, sorted, x
   pen.putImageData(image, 0, 0);
   const plain = x.kind === "category" || y.kind === "category";
   g.imageSmoothingEnabled = !plain;
-  g.globalAlpha = 0.85;
+  g.globalAlpha = 1;
   g.drawImage(picture, frame.left, frame.top, frame.width, frame.height);
   g.globalAlpha = 0.5;
   g.strokeStyle = theme.surface;

@@ -2,6 +2,7 @@
 import { useRef, useState, type ReactNode } from "react";
 import { formatCell } from "../base/format";
 import { Button, IconButton } from "../components/Button";
+import { MenuItem, Popover } from "../components/Popover";
 import type { Cell } from "../wire/types";
 import "./figure.css";
 
@@ -31,8 +32,16 @@ export function Figure({ title, caption, actions, table, children, className = "
         <div className="actions">
           {actions}
           {table && <IconButton icon="table" label={asTable ? `${title}: show the chart` : `${title}: show as a table`} active={asTable} onClick={() => setAsTable(!asTable)} />}
-          {table && <IconButton icon="download" label={`${title}: save the numbers as CSV`} onClick={() => save(new Blob([csv(table)], { type: "text/csv" }), `${name}.csv`)} />}
-          {!asTable && table && <IconButton icon="expand" label={`${title}: save as a picture`} onClick={picture} />}
+          {table && (
+            <Popover label={`${title}: save`} icon="download" align="right">
+              {(close) => (
+                <>
+                  <MenuItem icon="table" onPick={() => { save(new Blob([csv(table)], { type: "text/csv" }), `${name}.csv`); close(); }}>Numbers (CSV)</MenuItem>
+                  {!asTable && body.current?.querySelector("canvas") && <MenuItem icon="chart" onPick={() => { picture(); close(); }}>Picture (PNG)</MenuItem>}
+                </>
+              )}
+            </Popover>
+          )}
         </div>
       </figcaption>
       {asTable && table ? <Numbers table={table} label={title} /> : <div ref={body} className="figure-body">{children}</div>}

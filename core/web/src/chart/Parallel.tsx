@@ -99,7 +99,7 @@ export function Parallel({ label, axes, rows, ranges, onRange, height = 320, hig
       stage.g.lineWidth = 3;
       stroke(top);
     }
-    axes.forEach((axis, i) => drawAxis(stage, axis, toX(i), toY, Math.max(step - 14, 60), i === axes.length - 1, shown[axis.id]));
+    axes.forEach((axis, i) => drawAxis(stage, axis, toX(i), toY, Math.max(step - 14, 60), i === 0, shown[axis.id]));
   }, [axes, rows, shown, bright, geometry]);
   const axisAt = (at: Pointer, width: number): number => {
     const { toX } = geometry(width);
@@ -278,7 +278,7 @@ function nearestLine(ys: Float64Array, axes: number, rows: number, at: Pointer, 
   return best;
 }
 
-function drawAxis({ g, theme }: Stage, axis: ParallelAxis, x: number, toY: (share: number) => number, room: number, last: boolean, range?: readonly [number, number]): void {
+function drawAxis({ g, theme }: Stage, axis: ParallelAxis, x: number, toY: (share: number) => number, room: number, first: boolean, range?: readonly [number, number]): void {
   g.strokeStyle = theme.muted;
   g.lineWidth = 1;
   g.beginPath();
@@ -286,16 +286,18 @@ function drawAxis({ g, theme }: Stage, axis: ParallelAxis, x: number, toY: (shar
   g.lineTo(x, toY(1));
   g.stroke();
   g.textBaseline = "middle";
-  g.textAlign = last ? "right" : "left";
+  // Beside the first axis there is room on its left, where no lines are.
+  g.textAlign = first ? "right" : "left";
+  g.lineJoin = "round";
   for (const tick of axis.scale.ticks(countFor(toY(0) - toY(1), axis.scale.kind === "category" ? 14 : 44))) {
     const y = toY(tick.at);
     g.fillStyle = theme.muted;
     g.fillRect(x - 3, y - 0.5, 6, 1);
-    const text = fitted(g, tick.label, room);
-    g.lineWidth = 3;
+    const text = fitted(g, tick.label, first ? SIDE - 10 : Math.min(room, 90));
+    g.lineWidth = 4;
     g.strokeStyle = theme.surface;
-    g.strokeText(text, x + (last ? -7 : 7), y);
-    g.fillText(text, x + (last ? -7 : 7), y);
+    g.strokeText(text, x + (first ? -7 : 7), y);
+    g.fillText(text, x + (first ? -7 : 7), y);
   }
   g.fillStyle = theme.text;
   g.textAlign = "center";

@@ -22,6 +22,8 @@ export interface XYPoint {
   size?: number;
   /** Drawn faintly, below the others. */
   faint?: boolean;
+  /** Without a y of its own it lies on the lower edge, instead of nowhere. */
+  edge?: boolean;
   facts?: readonly [string, string][];
 }
 
@@ -72,7 +74,8 @@ export function XYPlot({ label, points, lines = NOTHING, x, y, height = 280, hig
     for (const each of lines) drawLine(stage, frame, scales.x, scales.y, each);
     places.current = points.map((each) => {
       const [px, py] = [scales.x.place(each.x), scales.y.place(each.y)];
-      return px === null || py === null ? null : [frame.toX(px + jitter(each.key, scales.x)), frame.toY(py)];
+      if (px === null || (py === null && !each.edge)) return null;
+      return [frame.toX(px + jitter(each.key, scales.x)), py === null ? frame.top + frame.height - 6 : frame.toY(py)];
     });
     for (const faint of [true, false]) {
       stage.g.globalAlpha = faint ? 0.3 : points.length > 400 ? 0.6 : 0.9;

@@ -16,3 +16,9 @@ export function rgbAt(share: number): [number, number, number] {
   const [a, b] = [STOPS[i]!, STOPS[i + 1]!];
   return [0, 1, 2].map((k) => Math.round(a[k]! + (b[k]! - a[k]!) * mix)) as [number, number, number];
 }
+
+/** The same for thin lines and dots: without the end of the scale that the page's background swallows. */
+export function inkAt(share: number, dark: boolean): string {
+  const at = Math.min(Math.max(Number.isFinite(share) ? share : 0, 0), 1);
+  return colorAt(dark ? 0.32 + at * 0.68 : at * 0.86);
+}

@@ -71,7 +71,8 @@ function timeLabel(at: number, span: number): string {
   const text = formatDate(at);
   if (span > 3 * 86400e6) return text.slice(5, 10);
   if (span > 86400e6) return text.slice(5, 16);
-  return span > 600e6 ? text.slice(11, 16) : text.slice(11);
+  if (span > 600e6) return text.slice(11, 16);
+  return span > 6e6 ? text.slice(11) : `${text.slice(14)}.${String(Math.floor(at / 1000) % 1000).padStart(3, "0")}`;
 }
 
 /** A scale over numbers. An empty or single-valued domain gets some air, so that nothing divides by zero. */

@@ -51,6 +51,7 @@ function Choosing({ ids }: { ids: string[] }) {
 
 function Compared({ ids, left }: { ids: string[]; left: number }) {
   const { params } = useRoute();
+  useMemo(() => colorBook.assign(ids), [ids.join()]);
   const tab = useTab(TABS);
   const all = params.get("all") === "1";
   const baseline = Math.max(ids.indexOf(params.get("base") ?? ""), 0);
@@ -79,14 +80,13 @@ function Compared({ ids, left }: { ids: string[]; left: number }) {
         <Tabs tabs={TABS} />
       </div>
       <Loaded query={query} isEmpty={(data) => data.runs.length < 2} empty="Fewer than two of these runs exist.">
-        {(data) => <Body key={ids.join()} ids={ids} data={data} tab={tab} all={all} />}
+        {(data) => <Body key={ids.join()} data={data} tab={tab} all={all} />}
       </Loaded>
     </div>
   );
 }
 
-function Body({ ids, data, tab, all }: { ids: string[]; data: Comparison; tab: string; all: boolean }) {
-  useMemo(() => colorBook.assign(ids), [ids.join()]);
+function Body({ data, tab, all }: { data: Comparison; tab: string; all: boolean }) {
   const variables = useMemo(() => variablesOf(data.rows), [data]);
   const filter = useFilter(data, variables);
   const shown = useMemo(() => data.runs.map((_, i) => i).filter((i) => filter.keep[i]), [data, filter.keep]);

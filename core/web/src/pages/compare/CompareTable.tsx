@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { href } from "../../app/router";
 import { useDark } from "../../app/theme";
 import { colorBook } from "../../base/colors";
-import { clip, formatAgo, formatDelta } from "../../base/format";
+import { clip, formatAgo, formatDelta, formatDuration } from "../../base/format";
 import { Icon } from "../../components/Icon";
 import { StatusDot } from "../../components/Status";
 import { ValueCell } from "../../components/ValueCell";
@@ -74,7 +74,7 @@ export function CompareTable({ data, lines, places, onToggle, onOpen }: {
           ) : (
             <div key={`${line.row.section} ${line.row.name}`} className={`compare-row ${line.row.differs ? "" : "same"}`} role="row" aria-rowindex={at + 2} style={style}>
               <div className="name" role="rowheader" style={{ width: names }}>
-                <button type="button" title={`${line.row.name.slice(0, 1000)}: all values`} onClick={() => onOpen(line.row)}>{tail(line.row.name)}</button>
+                <button type="button" title={`${line.row.name.slice(0, 1000)}: all values`} onClick={() => onOpen(line.row)}>{line.row.name === "duration_s" ? "duration" : tail(line.row.name)}</button>
               </div>
               {shown.map((place, j) => (
                 <ValueAt key={place} row={line.row} place={place} baseline={data.baseline} left={left(j)} column={columns.from + j + 2} />
@@ -135,12 +135,12 @@ function ValueAt({ row, place, baseline, left, column }: { row: ComparedRow; pla
   const value = row.values[place] as Cell;
   const delta = place === baseline ? null : row.deltas?.[place];
   const base = row.values[baseline] as Cell;
-  const differs = row.differs && place !== baseline && JSON.stringify(value) !== JSON.stringify(base);
-  const kind = row.name === "duration_s" ? "duration" : "any";
+  const differs = row.differs && place !== baseline && value !== null && JSON.stringify(value) !== JSON.stringify(base);
+  const kind = row.section === "run" && row.name === "duration_s" ? "duration" : "any";
   return (
     <div className={`value-cell ${place === baseline ? "baseline" : ""} ${differs ? "differs" : ""} ${typeof value === "number" ? "number" : ""}`} role="gridcell" aria-colindex={column} style={{ left, width: COLUMN }}>
       <ValueCell value={value} type={kind} chars={48} />
-      {delta !== null && delta !== undefined && delta !== 0 && <span className="delta">{formatDelta(delta)}</span>}
+      {delta !== null && delta !== undefined && delta !== 0 && <span className="delta">{kind === "duration" ? `${delta > 0 ? "+" : "−"}${formatDuration(Math.abs(delta))}` : formatDelta(delta)}</span>}
     </div>
   );
 }

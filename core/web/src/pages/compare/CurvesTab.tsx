@@ -15,7 +15,7 @@ import type { MetricRef, XAxis } from "../../wire/types";
 import { metricOf } from "./fields";
 import { chartLines, type LineStyle } from "./lines";
 import type { CompareState } from "./state";
-import { WhenSeen } from "./WhenSeen";
+import { WhenSeen } from "../../chart/WhenSeen";
 
 const AXES = [
   { value: "step", label: "Step" },

@@ -4,7 +4,7 @@ import { href, route, useRoute } from "../../app/router";
 import { useDark } from "../../app/theme";
 import { colorBook } from "../../base/colors";
 import { asNumber, clip } from "../../base/format";
-import { colorAt } from "../../chart/colormap";
+import { inkAt } from "../../chart/colormap";
 import { Figure } from "../../chart/Figure";
 import { Parallel, type ParallelAxis, type ParallelRow } from "../../chart/Parallel";
 import { scaleFor } from "../../chart/scale";
@@ -14,6 +14,7 @@ import type { ExploreState } from "./ExploreTab";
 import type { Variable } from "./fields";
 import { replaced } from "./filter";
 import { brushOf, rangesOf } from "./ranges";
+import { ranked } from "./ranked";
 
 const AXES_FIRST = 7;
 const MENU_MAX = 60;
@@ -46,10 +47,10 @@ export function ParallelPanel({ data, variables, metric, filter, hovered, setHov
     [chosen],
   );
   const rows = useMemo<ParallelRow[]>(() => {
-    const share = metric && scaleFor(metric.cells, { kind: "linear" });
+    const share = ranked(metric?.cells ?? []);
     return data.runs.map((run, i) => {
       const value = metric ? asNumber(metric.cells[i]) : null;
-      const color = by === "run" ? colorBook.color(run.id, dark) : value === null || !Number.isFinite(value) ? ({ theme: "muted" } as const) : colorAt(share!.place(value) ?? 0);
+      const color = by === "run" ? colorBook.color(run.id, dark) : value === null || !Number.isFinite(value) ? ({ theme: "muted" } as const) : inkAt(share(value), dark);
       return { key: run.id, label: run.name, color, cells: chosen.map((each) => each.cells[i]) };
     });
   }, [data, chosen, metric, by, dark]);

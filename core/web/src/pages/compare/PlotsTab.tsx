@@ -9,7 +9,7 @@ import { Empty, Loaded, Panel } from "../../components/Panel";
 import { PlotView, type PlotOfRun } from "../../components/PlotView";
 import type { PlotKeys } from "../../wire/types";
 import type { CompareState } from "./state";
-import { WhenSeen } from "./WhenSeen";
+import { WhenSeen } from "../../chart/WhenSeen";
 
 type Key = PlotKeys["keys"][number];
 

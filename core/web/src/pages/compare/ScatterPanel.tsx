@@ -4,7 +4,7 @@ import { href, route, useRoute } from "../../app/router";
 import { useDark } from "../../app/theme";
 import { colorBook, DARK, LIGHT } from "../../base/colors";
 import { asNumber, formatCell } from "../../base/format";
-import { colorAt } from "../../chart/colormap";
+import { inkAt } from "../../chart/colormap";
 import { Figure } from "../../chart/Figure";
 import { oneLine } from "../../chart/marks";
 import { scaleFor } from "../../chart/scale";
@@ -25,7 +25,7 @@ export function ScatterPanel({ data, variables, metric, filter, hovered, setHove
       if (color && scale) {
         const place = scale.place(color.cells[i]);
         const palette = dark ? DARK : LIGHT;
-        paint = place === null ? { theme: "muted" } : scale.kind === "category" ? palette[Math.floor(place * scale.categories.length) % palette.length]! : colorAt(place);
+        paint = place === null ? { theme: "muted" } : scale.kind === "category" ? palette[Math.floor(place * scale.categories.length) % palette.length]! : inkAt(place, dark);
       }
       const facts: [string, string][] = [x, y, ...(color ? [color] : [])].map((each) => [each.name, oneLine(formatCell(each.cells[i]), 60)]);
       return { key: run.id, x: x.cells[i] ?? null, y: y.cells[i] ?? null, label: run.name, color: paint, size: 4.5, faint: !filter.keep[i], facts };
