@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -13,6 +13,8 @@ from epochlog.base.errors import SettingsError
 from epochlog.base.guard import warn_once
 from epochlog.base.settings import Settings, load_settings, locate
 from epochlog.contract.sink import Sink, StoreFlavor, StoreLocation
+from epochlog.monitoring.arming import arm, split
+from epochlog.monitoring.arming import read as read_rules
 from epochlog.plugins.activation import Activation
 from epochlog.plugins.manager import Problem, announce, get_plugins
 from epochlog.plugins.report import Report
@@ -56,6 +58,8 @@ def autolog(
         options: per integration, e.g. ``{"sklearn": {"models": False}}``.
         **settings: any field of `epochlog.base.settings.Settings`, e.g. ``store="runs"``; and
             names of integrations: ``keras=False`` is short for ``disable=["keras"]``.
+            ``watch`` also takes functions of a run being watched (`Watched`) that return what
+            they found, or None.
 
     Returns:
         What is on, waiting and off, and why; shown when echoed, silent in scripts.
@@ -69,8 +73,9 @@ def autolog(
     with _lock:
         set_borrowed(borrowed=False)
         switches = _switches(settings)
+        settings["watch"], functions = split(settings.get("watch"))
         loaded = load_settings(**{k: v for k, v in settings.items() if k not in switches})
-        session = _configure(loaded)
+        session = _configure(loaded, functions=functions)
         off = {*disable, *loaded.disable, *(name for name, on in switches.items() if not on)} | (
             set() if loaded.hardware else {HARDWARE}
         )
@@ -203,13 +208,20 @@ def open_sink(target: str, location: StoreLocation) -> Sink:
     return sink
 
 
-def _configure(settings: Settings, location: StoreLocation | None = None) -> _Session:
+def _configure(
+    settings: Settings,
+    location: StoreLocation | None = None,
+    functions: Sequence[Callable[..., Any]] = (),
+) -> _Session:
     global _session
+    if settings.watch or functions:
+        read_rules(settings, functions)  # before anything is changed
     location = location or locate_store(settings)
     flavor = find_flavor(location.url)
-    configure(
+    recorder = configure(
         location, settings, functools.partial(open_sink, flavor.open_sink, location), announce
     )
+    arm(recorder, settings, functions)
     if "console" in settings.capture:
         watch_console(settings.console_bytes)
     else:

@@ -22,6 +22,10 @@ CAPTURES = ("console", "code", "environment", "data", "arguments")
 """What surrounds a run and may be left out; see `Settings.capture`."""
 
 
+Lines = tuple[str, ...]
+"""Texts that may hold spaces and commas."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings with their defaults; every field can be set as ``EPOCHLOG_<FIELD>``.
@@ -58,6 +62,12 @@ class Settings:
         console_bytes: of a run's console so much is kept from its beginning, and as much from its
             end; in between lines are left out, and counted.
         allow_stop: trainings end early, and in order, when ``epochlog stop`` or a watchdog asks.
+        watch: rules of watchdogs, e.g. ``"plateau metric=val/loss patience=5 -> print stop"``;
+            in one text they are separated by ``;``. They come on top of three quiet ones, which
+            ``"-stalled"`` leaves out one by one, and ``"none"`` all.
+        watch_command: what the action ``command`` runs: split like a shell would, the finding in
+            ``EPOCHLOG_WATCH_TEXT``, ``…_RUN``, ``…_NAME``, ``…_RULE`` and as JSON on its input.
+        watch_webhook: URL to which the action ``webhook`` posts the finding as JSON.
     """
 
     store: str = ""
@@ -82,6 +92,9 @@ class Settings:
     capture: frozenset[str] = frozenset(CAPTURES)
     console_bytes: int = 2**20
     allow_stop: bool = False
+    watch: Lines = ()
+    watch_command: str = ""
+    watch_webhook: str = ""
 
 
 def load_settings(directory: Path | None = None, **overrides: Any) -> Settings:
@@ -206,6 +219,14 @@ def _to_names(value: Any) -> tuple[str, ...]:
     return tuple(map(_to_text, names))
 
 
+def to_lines(value: Any) -> Lines:
+    """Return texts that stand in one, separated by ``;`` or line ends, or in a list."""
+    if isinstance(value, bool):
+        return () if value else ("none",)
+    lines = value.replace("\n", ";").split(";") if isinstance(value, str) else tuple(value)
+    return tuple(text for line in lines if (text := _to_text(line).strip()))
+
+
 def _to_options(value: Any) -> dict[str, dict[str, Any]]:
     return {_to_text(name): dict(options) for name, options in dict(value).items()}
 
@@ -244,6 +265,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "float": _to_float,
     "str": _to_text,
     "tuple": _to_names,
+    "Lines": to_lines,
     "frozenset": _to_captures,
     "Mapping": _to_options,
 }
@@ -253,6 +275,7 @@ _KIND_NAMES = {
     "float": "a number, not negative",
     "str": "a text",
     "tuple": "a list of names",
+    "Lines": "a text or a list of texts",
     "frozenset": f"all, none, or names out of {', '.join(CAPTURES)}",
     "Mapping": "a table of tables (integration, option)",
 }

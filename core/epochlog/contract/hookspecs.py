@@ -19,6 +19,7 @@ import pluggy
 from epochlog.contract import events
 from epochlog.contract.integration import Integration
 from epochlog.contract.sink import StoreFlavor
+from epochlog.contract.watchdog import Watchdog
 
 PROJECT = "epochlog"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -33,6 +34,11 @@ def register_integrations() -> list[Integration]:  # type: ignore[empty-body]
 @hookspec
 def register_stores() -> list[StoreFlavor]:  # type: ignore[empty-body]
     """Return the kinds of store that this plugin offers, by URL scheme."""
+
+
+@hookspec
+def register_watchdogs() -> list[Watchdog]:  # type: ignore[empty-body]
+    """Return the checks that this plugin offers for rules of the setting ``watch``."""
 
 
 @hookspec

@@ -7,6 +7,7 @@ from epochlog.base.values import plain, type_name
 from epochlog.contract.hookspecs import hookimpl
 from epochlog.contract.integration import Integration, IntegrationOptions
 from epochlog.contract.sink import StoreFlavor
+from epochlog.contract.watchdog import Finding, Watchdog, Watched
 from epochlog.evaluation.histograms import histogram
 from epochlog.plugins.arrival import when_imported
 from epochlog.plugins.budget import Budget
@@ -41,11 +42,14 @@ from epochlog.recording.shared import named_id, open_shared
 
 __all__ = [
     "Budget",
+    "Finding",
     "FitScope",
     "Integration",
     "IntegrationOptions",
     "Run",
     "StoreFlavor",
+    "Watchdog",
+    "Watched",
     "add_fitted_listener",
     "add_run_listener",
     "attach_context",

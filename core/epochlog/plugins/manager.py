@@ -16,6 +16,7 @@ from epochlog.contract import hookspecs
 from epochlog.contract.events import AnyEvent
 from epochlog.contract.integration import Integration
 from epochlog.contract.sink import StoreFlavor
+from epochlog.contract.watchdog import Watchdog
 
 GROUP = "epochlog"
 FAILURES_MAX = 3
@@ -112,6 +113,10 @@ class Plugins:
             for scheme in flavor.schemes:
                 found.setdefault(scheme, flavor)
         return found
+
+    def watchdogs(self) -> list[Watchdog]:
+        """Return the watchdogs on offer."""
+        return [watchdog for _, watchdog in self._ask("register_watchdogs", Watchdog)]
 
     def announce(self, events: Sequence[AnyEvent]) -> None:
         """Tell listeners what was just committed, one call per hook and plugin; never raises.

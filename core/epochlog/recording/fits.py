@@ -78,6 +78,7 @@ class FitScope:
     def __enter__(self) -> Self:
         self.started = time.perf_counter()
         self._scope_token = _scope.set(self)
+        self.run.fits_open += 1
         if not self.joined:
             self._run_token = enter_run(self.run, by_user=False)
         return self
@@ -89,6 +90,7 @@ class FitScope:
         tb: TracebackType | None,
     ) -> None:
         with guard("ending a fit"):
+            self.run.fits_open -= 1
             if self._scope_token is not None:
                 _scope.reset(self._scope_token)
             if self._run_token is not None:

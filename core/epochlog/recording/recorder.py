@@ -7,9 +7,9 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -37,6 +37,22 @@ if TYPE_CHECKING:
 _encode = msgspec.msgpack.Encoder().encode
 
 
+class Watching(Protocol):
+    """What watches the runs of a process; called by its background thread alone."""
+
+    def observe(self, events: Sequence[AnyEvent]) -> None:
+        """Take what was stored."""
+        ...
+
+    def look(self) -> Sequence[AnyEvent]:
+        """Look whether a rule holds; return what is to be written about it."""
+        ...
+
+    def finish(self, timeout_s: float) -> None:
+        """Wait for what was begun."""
+        ...
+
+
 class Recorder:
     """What a process needs to record: created once, journal and thread on the first event."""
 
@@ -59,6 +75,11 @@ class Recorder:
         self.undescribed: deque[Run] = deque()
         """New root runs whose environment and code the background thread has yet to describe."""
         self.stops = Stops(self)
+        self.make_watch: Callable[[], Watching] | None = None
+        """Makes what watches the runs; called on the background thread."""
+        self.watch: Watching | None = None
+        self.run_rules: dict[str, Sequence[Any]] = {}
+        """Run id -> rules that it was started with."""
         self.journal: Journal | None = None
         self.worker: Worker | None = None
         self.broken = ""
@@ -173,6 +194,7 @@ class Recorder:
             self._drains = False
         self.journal = self.worker = None
         self.open_runs = {}
+        self.watch = None
         self.undescribed = deque()
         self.append = self._open_and_append
 

@@ -65,6 +65,7 @@ class Run(ContentVerbs, StopVerbs):
         self.experiment = experiment
         self.active = True
         self.index = index
+        self.fits_open = 0
         self.fit_recorded = False
         """Whether a fit was already recorded into this run itself; the next one gets a child."""
         self.sample_context = ""

@@ -27,6 +27,7 @@ def start_run(
     note: str = "",
     parent: Run | str | None = None,
     kind: str = "run",
+    rules: Sequence[Any] = (),
 ) -> Run:
     """Open a run and make it current; see ``epochlog.start_run`` for the arguments."""
     inherited = os.environ.get(RUN_ID_ENV, "") if not run_id else ""
@@ -36,6 +37,8 @@ def start_run(
         experiment = experiment or recorder.settings.experiment
         run = _open(recorder, name, run_id, experiment=experiment, parent=parent, kind=kind)
         exits.watch_exit_code(run.id)
+    if rules:
+        recorder.run_rules[run.id] = rules
     if tags:
         run.set_tags(*([tags] if isinstance(tags, str) else tags))
     if params:

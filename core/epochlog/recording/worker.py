@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from epochlog.base.clock import now_us
 from epochlog.base.errors import StoreError, StoreUnavailable
 from epochlog.base.guard import guard, report, warn_once
-from epochlog.contract.events import Notice
+from epochlog.contract.events import AnyEvent, Notice
 from epochlog.contract.sink import Sink
 from epochlog.recording.drain import Drain
 from epochlog.recording.journal import Journal
@@ -25,6 +28,10 @@ REST_MAX_S = 5.0
 DRAIN_SHARE = 0.005
 """Part of one core that storing takes while little is waiting: few large batches cost less."""
 WAITING_MAX_BYTES = 4 * 2**20
+ACTIONS_TIMEOUT_S = 5.0
+"""The longest that the end of a process waits for what a watchdog began."""
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class Worker:
@@ -123,6 +130,7 @@ class Worker:
             self._write_held()
         if stored and self._sink is not None:
             self._look_for_stops(self._sink)
+        self._watch()
         self._keep_safe()
         return stored and not self._journal.held
 
@@ -140,7 +148,7 @@ class Worker:
         try:
             if self._drain is None:
                 self._sink = self._recorder.open_sink()
-                self._drain = Drain(self._journal.info, self._sink, self._recorder.announce)
+                self._drain = Drain(self._journal.info, self._sink, self._announce)
             self._drain_retired()
             self._drain.run()
             self._rotate()
@@ -159,6 +167,27 @@ class Worker:
                 f"events can't be stored yet ({error}); they wait in {self._journal.info.path}, "
                 "training goes on. 'epochlog doctor' looks for the cause.",
             )
+
+    def _announce(self, events: Sequence[AnyEvent]) -> None:
+        """Tell watchdogs and plugins what was stored."""
+        recorder = self._recorder
+        watch = recorder.watch
+        if watch is None and recorder.make_watch is not None:
+            watch = recorder.watch = recorder.make_watch()
+        if watch is not None:
+            watch.observe(events)
+        if recorder.announce is not None:
+            recorder.announce(events)
+
+    def _watch(self) -> None:
+        """Ask the watchdogs; what they say goes into this very journal, also at the end."""
+        watch = self._recorder.watch
+        if watch is not None:
+            try:
+                for event in watch.look():
+                    self._journal.append(_encode(event))
+            except Exception as error:
+                report("watching runs", error)
 
     def _look_for_stops(self, sink: Sink) -> None:
         ask = getattr(sink, "stop_requests", None)  # a sink of before there were requests
@@ -211,7 +240,7 @@ class Worker:
             return
         _, held_fd = self._journal.rotate()
         self._retired.append((drain, held_fd))
-        self._drain = Drain(self._journal.info, self._sink, self._recorder.announce)
+        self._drain = Drain(self._journal.info, self._sink, self._announce)
         for run in list(self._recorder.open_runs.values()):
             run.move_to_current_journal()
 
@@ -231,6 +260,10 @@ class Worker:
         self._describe()
         self._recorder.detach()
         self._round()
+        if self._round_ok and self._waiting_bytes() > 0:  # what watchdogs said of the last points
+            self._round()
+        if self._recorder.watch is not None:
+            self._recorder.watch.finish(ACTIONS_TIMEOUT_S)
         if not self._round_ok or self._sink is None or self._drain is None:
             return
         with guard("closing the journal"):

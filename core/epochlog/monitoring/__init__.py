@@ -1,0 +1,1 @@
+"""Watch runs while they are recorded: rules, what they look at, what is done when one holds."""
