@@ -30,7 +30,7 @@ LISTENERS_MAX = 200
 class Watch(msgspec.Struct, frozen=True, tag_field="type", tag="watch"):
     """What a tab shows."""
 
-    runs: list[str] = []
+    runs: tuple[str, ...] = ()  # "list" is the name of a field here
     list: bool = False
     cursor: str | None = None
 
