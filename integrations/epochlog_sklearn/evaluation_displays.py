@@ -33,7 +33,7 @@ def run_from_estimator(original: Callable[..., Any], cls: Any, args: Any, kwargs
         given = extract.signature_of(original).bind(cls, *args, **kwargs).arguments
         x, y, weight = given["X"], given["y"], given.get("sample_weight")
         seen, split = evaluation.record_call(model, known, scope.caught, (x, y, weight))
-        _log(known, seen, split, display, given)
+        _log((known, seen, split), display, given)
     return display
 
 
@@ -52,7 +52,7 @@ def run_from_predictions(original: Callable[..., Any], cls: Any, args: Any, kwar
             with entering(Scope()), np.errstate(all="ignore"):
                 met = evaluation.Met(output, truth, predicted, others, given)
                 met.evaluate()
-                _log(output.known, met.seen, met.split, display, given, met.part)
+                _log((met.known, met.seen, met.split), display, given, met.part)
     return display
 
 
@@ -60,9 +60,10 @@ _PREDICTED = ("y_score", "y_proba", "y_prob", "y_pred")
 
 
 def _log(
-    known: Fitted, seen: Seen, split: str, display: Any, given: Mapping[str, Any], part: str = ""
+    met: tuple[Fitted, Seen, str], display: Any, given: Mapping[str, Any], part: str = ""
 ) -> None:
     """Log what was drawn, unless the evaluation of the same predictions holds it already."""
+    known, seen, split = met
     read = next((_READ[c.__name__] for c in type(display).__mro__ if c.__name__ in _READ), None)
     if read is None:
         return

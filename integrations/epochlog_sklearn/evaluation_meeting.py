@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from epochlog.plugins.api import evaluate, log_evaluation
-from epochlog_sklearn.evaluation_outputs import Kept, Output, Seen, equal
+from epochlog_sklearn.evaluation_matching import equal
+from epochlog_sklearn.evaluation_outputs import Kept, Output, Seen
 from epochlog_sklearn.models import Fitted
 from epochlog_sklearn.names import name_in_caller, split_of
 from epochlog_sklearn.scope import wanted

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import weakref
-import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from epochlog_sklearn.evaluation_matching import (
+    Candidate,
+    checksums,
+    derives,
+    equal,
+    holds,
+)
 from epochlog_sklearn.models import Fitted, predictions, reference
 
 BASES_MAX = 4  # views of views; numpy itself keeps chains short
@@ -17,9 +22,6 @@ OUTPUTS_MAX = 100  # arrays that one call of predict may return
 RECENT_MAX = 16  # predictions whose copies are known again
 DERIVED_MAX = 4  # newest predictions of which thresholds and roundings are tried
 COPY_BYTES = 256 * 1024  # larger predictions are known by checksum
-CHECKSUM_BYTES = 16 * 1024 * 1024
-COLUMNS_MAX = 50
-COLUMNS_SUMMED = 2
 TELLING_ROWS = 8  # shorter predictions, and constant ones, may be anybody's
 
 
@@ -176,34 +178,22 @@ class Output:
         self.method = method
         self.kept = Kept(array)
         self.rows = len(array)
-        self._sums = [] if self.kept.copy is not None else list(_checksums(array))
+        self._sums = [] if self.kept.copy is not None else list(checksums(array))
 
-    def holds(self, candidate: Any) -> bool:
+    def holds(self, candidate: Candidate) -> bool:
         """Return whether an array of equal length has this content, or that of a column."""
         values = self.kept.get()
         if values is None:
-            return any(_checksum(candidate, dtype) == total for dtype, total in self._sums)
-        return any(equal(column, candidate) for column in _columns(np.asarray(values)))
+            return any(candidate.checksum(dtype) == total for dtype, total in self._sums)
+        return holds(np.asarray(values), candidate)
 
-    def derives(self, candidate: Any) -> bool:
+    def derives(self, candidate: Candidate) -> bool:
         """Return whether a threshold, a rounding, a largest column … gives the array."""
         values = self.kept.get()
         if values is None:
             return False
-        array = np.asarray(values)
-        if array.dtype.kind not in "fiu":
-            return False
-        if array.ndim == 2 and array.shape[1] > 1:
-            best = array.argmax(1)
-            classes = self.known.classes
-            if equal(best, candidate):
-                return True
-            named = isinstance(classes, np.ndarray) and len(classes) == array.shape[1]
-            if named and equal(classes[best], candidate):
-                return True
-        columns = list(_columns(array))[-1:] if array.shape[1:] == (2,) else _columns(array)
         numbers = self.known.kind != "classifier"
-        return any(_derived(column, candidate, numbers) for column in columns if column.ndim == 1)
+        return derives(np.asarray(values), candidate, self.known.classes, numbers=numbers)
 
 
 _recent: deque[Output] = deque(maxlen=RECENT_MAX)
@@ -279,8 +269,9 @@ def find_like(candidate: Any, truth: Any) -> tuple[Output, int] | None:
         array = array.astype(str)
     if not _is_telling(array):
         return None
+    sought = Candidate(array)
     for test, some in ((Output.holds, recent), (Output.derives, recent[:DERIVED_MAX])):
-        fitting = [output for output in some if test(output, array)]
+        fitting = [output for output in some if test(output, sought)]
         found = [each for each in fitting if each.seen.truth is None or _agrees(each, truth)]
         if found:
             return found[0], len({id(each.known) for each in found} - {id(found[0].known)})
@@ -317,76 +308,3 @@ def _is_telling(array: np.ndarray) -> bool:
     if array.ndim > 2 or len(array) < TELLING_ROWS:
         return False
     return bool((array != array[0]).any())
-
-
-def equal(one: np.ndarray, other: np.ndarray) -> bool:
-    """Return whether two arrays hold equal values, NaN being equal to NaN; types may differ."""
-    if one.shape != other.shape or (one.dtype.kind in "USO") != (other.dtype.kind in "USO"):
-        return False
-    if one.dtype.kind == "O":
-        one = one.astype(str)
-    few = slice(None, None, max(1, len(one) // 16))
-    if not _equal(one[few], other[few]):
-        return False
-    return _equal(one, other)
-
-
-def _equal(one: np.ndarray, other: np.ndarray) -> bool:
-    same = np.asarray(one == other)
-    if one.dtype.kind == "f" and other.dtype.kind == "f" and not same.all():
-        same |= (one != one) & (other != other)
-    return bool(same.all())
-
-
-def _columns(array: np.ndarray) -> Iterator[np.ndarray]:
-    yield array
-    if array.ndim == 2 and array.shape[1] <= COLUMNS_MAX:
-        yield from array.T
-
-
-def _derived(column: np.ndarray, candidate: np.ndarray, numbers: bool) -> bool:
-    if candidate.ndim != 1:
-        return False
-    if _is_threshold(column, candidate):
-        return True
-    if not numbers or column.dtype.kind != "f" or candidate.dtype.kind not in "fiu":
-        return False
-    return any(equal(change(column, candidate), candidate) for change in _CHANGES)
-
-
-def _is_threshold(column: np.ndarray, candidate: np.ndarray) -> bool:
-    """Return whether one label is given above and another below some score."""
-    high = candidate == candidate[0]
-    rest = candidate[~high]
-    if not len(rest) or (rest != rest[0]).any():
-        return False
-    above, below = column[high], column[~high]
-    return bool(above.min() > below.max() or below.min() > above.max())
-
-
-_CHANGES: tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], ...] = (
-    lambda column, _: np.round(column),
-    lambda column, _: np.round(column, 1),
-    lambda column, _: np.round(column, 2),
-    lambda column, _: np.round(column, 3),
-    lambda column, candidate: np.clip(column, candidate.min(), candidate.max()),
-    lambda column, _: np.expm1(column),
-    lambda column, _: np.exp(column),
-)
-"""What people do to predictions before they compare them."""
-
-
-def _checksums(array: Any) -> Iterator[tuple[np.dtype[Any], int]]:
-    if isinstance(array, np.ndarray) and array.nbytes <= CHECKSUM_BYTES and array.dtype.kind != "O":
-        yield array.dtype, _checksum(array, array.dtype)
-        if array.ndim == 2 and array.shape[1] <= COLUMNS_SUMMED:
-            for column in array.T:
-                yield array.dtype, _checksum(column, array.dtype)
-
-
-def _checksum(array: np.ndarray, dtype: np.dtype[Any]) -> int:
-    if array.dtype != dtype:
-        if array.dtype.kind in "USO" or dtype.kind in "USO":
-            return -1
-        array = array.astype(dtype)
-    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data)
