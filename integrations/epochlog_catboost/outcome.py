@@ -31,7 +31,7 @@ def log_outcome(
     log_ending(run, model, all_params, keys, points)
     if options.get("effective_params", True) and not training.fold:
         run.log_params(used_params(all_params))
-    with guard("catboost importance"):
+    with guard("catboost importance"), budget.spend():
         if options.get("importance", True) and not training.fold:
             log_importance(run, model, budget)
     with guard("catboost model"):
@@ -126,14 +126,15 @@ def log_model(run: Run, model: Any, budget: Budget, *, name: str = "model") -> N
     names = model.feature_names_
     if len(names) <= FEATURE_NAMES_MAX:
         meta["feature_names"] = [str(each) for each in names]
-    run.log_model(
-        data,
-        name,
-        format=FORMAT,
-        serializer=f"catboost {catboost.__version__}",
-        schema=signature_of(model),
-        meta=meta,
-    )
+    with budget.spend():
+        run.log_model(
+            data,
+            name,
+            format=FORMAT,
+            serializer=f"catboost {catboost.__version__}",
+            schema=signature_of(model),
+            meta=meta,
+        )
 
 
 def log_snapshot(training: Training, step: int, budget: Budget | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from epochlog.plugins.api import Budget, IntegrationOptions, Run, guard
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 FORMAT = "lightgbm-text"
 WRITE_BYTES_PER_S = 200e6  # assumed speed of copying a model's text into the store
+TEXT_BYTES_PER_S = 20e6  # assumed speed of making that text
+BYTES_PER_SPLIT = 100
 ALL = IntegrationOptions({})
 
 
@@ -40,15 +43,26 @@ def log_outcome(
     """
     with guard("lightgbm best iteration"):
         log_best(run, booster, callback)
-    with guard("lightgbm importance"):
+    budget = Budget(0.0) if budget is None else budget
+    with guard("lightgbm importance"), budget.spend():
         if options.get("importance", True):
             log_importance(run, [booster])
     with guard("lightgbm model"):
-        if options.get("models", True) or options.get("resolved_params", True):
+        wanted = options.get("models", True) or options.get("resolved_params", True)
+        estimated_s = 0.0 if text else _text_bytes(booster) / TEXT_BYTES_PER_S
+        if wanted and not budget.allows(estimated_s):
+            told = budget.skipped("the model and its resolved parameters", estimated_s)
+            run.log_notice(told, level="warning", source="lightgbm")
+        elif wanted:
             facts = {"num_trees": booster.num_trees(), "num_features": booster.num_feature()}
-            log_text(
-                run, text or booster.model_to_string(), name, facts, options=options, budget=budget
-            )
+            with budget.spend():
+                text = text or booster.model_to_string()
+            log_text(run, text, name, facts, options=options, budget=budget)
+
+
+def _text_bytes(booster: Any) -> float:
+    """Return about how long the model's text will be, by the number of its splits."""
+    return float(booster.feature_importance("split").sum()) * BYTES_PER_SPLIT
 
 
 def log_best(run: Run, booster: Any, callback: IterationCallback | None) -> None:
@@ -98,14 +112,12 @@ def log_text(
     import lightgbm
 
     serializer = f"lightgbm {lightgbm.__version__}"
-    run.log_model(
-        text.encode("utf-8"),
-        name,
-        format=FORMAT,
-        serializer=serializer,
-        schema=signature_of(text),
-        meta=facts,
-    )
+    with budget.spend() if budget is not None else nullcontext():
+        schema = signature_of(text)
+        run.log_model(
+            text.encode("utf-8"), name, format=FORMAT, serializer=serializer, schema=schema,
+            meta=facts,
+        )  # fmt: skip
 
 
 def log_cv_outcome(
