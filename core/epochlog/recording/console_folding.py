@@ -9,7 +9,8 @@ ROWS_MAX = 60
 """Rows above the cursor that may still change (several progress bars, live tables)."""
 LINE_CHARS_MAX = 16_384
 """Longer lines are cut there, with a mark."""
-_RAW_LINE_MAX = LINE_CHARS_MAX + 4096  # a secret that is cut in two would not be recognized
+RAW_LINE_MAX = LINE_CHARS_MAX + 4096
+"""So much is looked at, since a secret that is cut in two would not be recognized."""
 CUT_MARK = " …(line cut)"
 
 _SEQUENCE = re.compile(
@@ -90,7 +91,7 @@ class Folder:
             return
         lines[0] = self._row + lines[0]
         self._above += lines[:-1]
-        self._row = lines[-1][:_RAW_LINE_MAX]
+        self._row = lines[-1][:RAW_LINE_MAX]
         self._column = len(self._row)
 
     def _take_piece(self, piece: str) -> None:
@@ -109,8 +110,8 @@ class Folder:
         row, column = self._row, self._column
         if len(row) < column:
             row += " " * (column - len(row))
-        if column < _RAW_LINE_MAX:
-            self._row = row[:column] + text[:_RAW_LINE_MAX] + row[column + len(text) :]
+        if column < RAW_LINE_MAX:
+            self._row = row[:column] + text[:RAW_LINE_MAX] + row[column + len(text) :]
             self._column = column + len(text)
 
     def _newline(self) -> None:
@@ -161,15 +162,15 @@ class Folder:
 
 def _all_shown(lines: list[str]) -> list[str]:
     text = "".join(lines)
-    if text.isascii() and not _UNSEEN.search(text) and len(text) < _RAW_LINE_MAX * 10:
-        return [line[:_RAW_LINE_MAX].rstrip() for line in lines]
+    if text.isascii() and not _UNSEEN.search(text) and len(text) < RAW_LINE_MAX * 10:
+        return [line[:RAW_LINE_MAX].rstrip() for line in lines]
     return [_shown(line) for line in lines]
 
 
 def _shown(line: str) -> str:
     """Return a row as it is read: without invisible characters, at a bounded length."""
-    if len(line) > _RAW_LINE_MAX:
-        line = line[:_RAW_LINE_MAX]
+    if len(line) > RAW_LINE_MAX:
+        line = line[:RAW_LINE_MAX]
     line = _UNSEEN.sub("", line).rstrip()
     # Surrogates can't be stored, and other line ends than \n would be lines of their own.
     return line.encode("utf-8", "replace").decode() if not line.isascii() else line

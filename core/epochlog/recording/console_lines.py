@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from epochlog.base.clock import now_us
 from epochlog.base.redaction import REDACTED
-from epochlog.recording.console_folding import CUT_MARK, LINE_CHARS_MAX
+from epochlog.recording.console_folding import CUT_MARK, LINE_CHARS_MAX, RAW_LINE_MAX
 
 if TYPE_CHECKING:
     from epochlog.recording.run import Run
@@ -20,6 +21,8 @@ TAIL_BYTES_A_SECOND = 32 * 1024
 UNFINISHED_S = 2.0
 """How often a progress bar's state is logged while its line is not finished."""
 PRIVATE_KEY_LINES_MAX = 200
+_SECRETS_CHARS = string.ascii_letters + string.digits + "_+/.~:@=-"
+_HALF_SECRET_CHARS = 8
 
 
 @dataclass(slots=True)
@@ -124,7 +127,7 @@ class RunConsole:
 
     def _log_unfinished(self, now: float, *, final: bool) -> None:
         """Log the state of a progress bar now and then: the process may die in the middle of it."""
-        text = "" if final or self._in_key else self._unfinished
+        text = "" if final or self._in_key else _without_half_word(self._unfinished)
         if text == self._logged_unfinished or (not final and now < self._unfinished_at):
             return
         self._unfinished_at = now + UNFINISHED_S
@@ -148,4 +151,16 @@ def _bounded(text: str) -> str:
         return text
     from epochlog.base.redaction import redact_text
 
-    return redact_text(text)[:LINE_CHARS_MAX] + CUT_MARK
+    clean = redact_text(text)
+    # A secret at the raw end may be half a secret: that end never moves up into what is kept.
+    unsure = RAW_LINE_MAX - LINE_CHARS_MAX if len(text) >= RAW_LINE_MAX else 0
+    return clean[: min(LINE_CHARS_MAX, len(clean) - unsure)] + CUT_MARK
+
+
+def _without_half_word(text: str) -> str:
+    """Return a line that goes on without what may be half a secret, which nobody would recognize."""
+    kept = text.rstrip(_SECRETS_CHARS)
+    word = text[len(kept) :]
+    if len(word) < _HALF_SECRET_CHARS or not any(char.isalpha() for char in word):
+        return text
+    return f"{kept}…"

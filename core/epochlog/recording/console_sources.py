@@ -85,19 +85,22 @@ class Tee:
         self._backlog: deque[Any] = deque()
         self._size = 0
         self._ours: dict[int, Any] = {}
+        self._noting: list[bool] = []
 
     def install(self) -> None:
         """Give each stream our ``write``."""
+        self._noting = noting = [True]
         for number, text in self._texts.items():
-            self._ours[number] = ours = _seen_write(text.write, self._pieces.append, number)
-            text.write = ours
+            ours = _seen_write(text.write, self._pieces.append, number, noting)
+            self._ours[number] = text.write = ours
 
     def remove(self) -> None:
-        """Take our ``write`` away, unless somebody put theirs on top."""
+        """Take our ``write`` away; one that somebody kept, or put theirs on top of, only passes on."""
         for number, ours in self._ours.items():
             if vars(self._texts[number]).get("write") is ours:
                 del self._texts[number].write
         self._ours = {}
+        self._noting.clear()
 
     def mark(self, mark: Mark) -> None:
         """Note a place."""
@@ -193,21 +196,30 @@ def _joined(pieces: Any) -> str:
 
 
 def _seen_write(
-    write: Callable[[str], int], note: Callable[[Any], None], number: int
+    write: Callable[[str], int], note: Callable[[Any], None], number: int, noting: list[bool]
 ) -> Callable[[str], int]:
-    """Return a ``write`` that passes on first, so that nothing changes, and notes then."""
+    """Return a ``write`` that passes on first, so that nothing changes, and notes then.
+
+    Args:
+        write: the one that was there.
+        note: called with what was written.
+        number: of the stream.
+        noting: empty as soon as nobody wants to know any more.
+    """
     if number == STDOUT:
 
         def seen(text: str, /) -> int:
             count = write(text)
-            note(text)
+            if noting:
+                note(text)
             return count
 
     else:
 
         def seen(text: str, /) -> int:
             count = write(text)
-            note((STDERR, text))
+            if noting:
+                note((STDERR, text))
             return count
 
     return seen
@@ -301,13 +313,18 @@ def plan_streams() -> list[Plan]:
     return [_plan(STDOUT, "stdout"), _plan(STDERR, "stderr")]
 
 
+_KEEPERS = {
+    "ipykernel": "a notebook keeps its output itself",
+    "google": "a notebook keeps its output itself",
+    "_pytest": "pytest captures the output",
+}
+"""Packages whose streams take the place of the console's, and why those are left alone."""
+
+
 def _hindrance() -> str:
-    if "ipykernel" in sys.modules or "google.colab" in sys.modules:
-        return "a notebook keeps its output itself"
-    modules = {type(sys.stdout).__module__, type(sys.stderr).__module__}
-    if any(name.startswith("_pytest") for name in modules):
-        return "pytest captures the output"
-    return ""
+    # Streams, not imports: a script may well import a widget for notebooks.
+    packages = {type(s).__module__.partition(".")[0] for s in (sys.stdout, sys.stderr)}
+    return next((why for package, why in _KEEPERS.items() if package in packages), "")
 
 
 def _plan(number: int, name: str) -> Plan:

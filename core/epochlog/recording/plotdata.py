@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from epochlog.base.redaction import redact_text
 from epochlog.base.values import plain
 
 
 def plot_data(data: Any) -> Any:
-    """Return ``data`` with arrays as (nested) lists and everything else as plain data."""
+    """Return ``data`` with arrays as (nested) lists, texts without secrets, all else as plain data."""
     if isinstance(data, Mapping):
         return {str(key): plot_data(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
@@ -19,4 +20,5 @@ def plot_data(data: Any) -> Any:
         return plot_data(to_list())
     if hasattr(data, "to_list") and hasattr(data, "name"):  # a pandas or polars Series
         return plot_data(data.to_list())
-    return plain(data)
+    found = plain(data)
+    return redact_text(found) if isinstance(found, str) else found

@@ -246,7 +246,7 @@ class Run(ContentVerbs, StopVerbs):
                 self.id,
                 self.started_at,
                 _as_text(self.name),
-                self.experiment,
+                _as_text(self.experiment),
                 self.kind,
                 self.parent_id,
                 self.source,
