@@ -11,6 +11,7 @@ from epochlog_sklearn.evaluation_matching import equal
 from epochlog_sklearn.evaluation_outputs import Kept, Output, Seen
 from epochlog_sklearn.models import Fitted
 from epochlog_sklearn.names import name_in_caller, split_of
+from epochlog_sklearn.permutation import log_permutation_importance
 from epochlog_sklearn.scope import wanted
 
 SETS_MAX = 8  # evaluated data sets of one model; scores of more are still metrics
@@ -62,6 +63,7 @@ def meet(known: Fitted, seen: Seen, truth: Any, weight: Any = None, split: str =
     if seen.truth is None:
         seen.truth, seen.weight = Kept(truth), None if weight is None else Kept(weight)
     reevaluate(known, seen, split, truth)
+    log_permutation_importance(known, seen, truth, split or split_name(known, seen.x()))
 
 
 def reevaluate(known: Fitted, seen: Seen, split: str = "", truth: Any = None) -> None:

@@ -22,6 +22,7 @@ class Fitted:
         step: calls of ``partial_fit`` so far, the x-axis of its test metrics; None for plain fits.
         split: name for scores that aren't on training data; "" = ask the variable's name.
         budget: seconds for evaluations, as far as the work after the fit left some.
+        model: finds the model while it lives, once it is described.
         kind: classifier, regressor, clusterer …; "" if the model does not say.
         classes: what the columns of its scores stand for, or None.
         seen: data sets that it predicted lately.
@@ -29,7 +30,7 @@ class Fitted:
     """
 
     __slots__ = (
-        "_described", "budget", "classes", "kind", "ovo", "run", "seen", "split", "step", "told",
+        "_described", "budget", "classes", "kind", "model", "ovo", "run", "seen", "split", "step", "told",
         "train",
     )  # fmt: skip
 
@@ -47,6 +48,7 @@ class Fitted:
         self.step = step
         self.split = split
         self.budget = Budget(0.0) if budget is None else budget
+        self.model: Callable[[], Any] = _nothing
         self.kind = ""
         self.classes: Any = None
         self.ovo = False
@@ -58,6 +60,7 @@ class Fitted:
         """Note what kind of model it is, once."""
         if not self._described:
             self._described = True
+            self.model = reference(model)
             self.kind, self.classes, self.ovo = extract.nature(model)
 
     def first_time(self, *description: Any) -> bool:

@@ -26,6 +26,7 @@ def register_integrations() -> list[Integration]:
                 "model_format": "",  # "skops" or "pickle"; "" is skops if the script imports it
                 "datasets": True,  # fingerprint training and test data
                 "importances": True,
+                "permutation_importance": False,  # True: within the budget; or seconds for it
                 "metrics": True,  # capture score() and sklearn.metrics after the fit
                 "evaluation": True,  # plots of predictions whose truth became known that way
                 "folds": True,  # candidates and folds as child runs

@@ -195,3 +195,38 @@ def test_permutation_importance_of_several_scores(runs, cancer):
 
     assert data["features"] == ["one", "two", "three"]
     assert list(data["importance"]) == ["permutation[accuracy]", "permutation[f1]"]
+
+
+@pytest.mark.parametrize("frame", [False, True])
+def test_permutation_importance_on_request(autolog, runs, frame):
+    """With the option, of the first test data: the one feature that counts; no draw is global."""
+    autolog(permutation_importance=60.0)
+    pandas = pytest.importorskip("pandas")
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    y = X[:, 1] > 0
+    if frame:
+        X = pandas.DataFrame(X, columns=["x0", "x1", "x2"])
+    model = GaussianNB().fit(X[:100], y[:100])
+    held, held_y = X[100:], y[100:]
+    before = np.random.get_state()[1].tolist()
+    score = model.score(held, held_y)
+    (run,) = runs()
+    data = run.plots["test/permutation_importance"].data
+    gain = data["importance"]["permutation"]
+
+    assert np.random.get_state()[1].tolist() == before
+    assert problems_of("importance", data) == []
+    assert data["features"] == ["x0", "x1", "x2"]
+    assert gain[1] > 0.2 > max(abs(gain[0]), abs(gain[2]))
+    assert (run.metrics["test/accuracy"].last, run.metrics["test/accuracy"].count) == (score, 1)
+
+
+def test_permutation_importance_that_costs_too_much_is_skipped_and_said(autolog, runs, cancer):
+    """No more time than was given; without the option there is none, and nothing is said."""
+    autolog(permutation_importance=1e-9)
+    X, y = cancer
+    GaussianNB().fit(X[:100], y[:100]).score(X[100:], y[100:])
+    (run,) = runs()
+
+    assert "test/permutation_importance" not in run.plots.keys()  # noqa: SIM118
+    assert any("skipped permutation importance" in notice.text for notice in run.notices)
