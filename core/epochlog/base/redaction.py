@@ -22,7 +22,7 @@ from typing import Any
 REDACTED = "***"
 """What stands in a secret's place; valid inside a URL, too."""
 
-_NAMES_NOT_KEYS = frozenset("packages direct_packages files".split())
+_NAMES_NOT_KEYS = frozenset("packages direct_packages conda_packages files".split())
 """Facts whose names are somebody else's: the package ``google-auth`` is no secret."""
 
 _PASSWORDS = frozenset("password passwd passphrase pwd pw".split())

@@ -18,7 +18,11 @@ from epochlog.base.redaction import redact_env, redact_params
 from epochlog.recording.code_state import capture_code
 from epochlog.recording.environment_files import find_environment_files
 from epochlog.recording.environment_jobs import find_gpus, find_isolation, find_job
-from epochlog.recording.environment_packages import find_direct_packages, find_packages
+from epochlog.recording.environment_packages import (
+    find_conda_packages,
+    find_direct_packages,
+    find_packages,
+)
 
 __all__ = ["capture_code", "capture_environment", "find_packages"]
 
@@ -47,10 +51,10 @@ def capture_environment() -> dict[str, Any]:
 
     Keys: ``python``, ``platform``, ``machine`` (CPU, memory in bytes), ``timezone``, ``variables``
     (an allow-list, secrets taken out), ``packages`` (name to version), ``direct_packages`` (those
-    that no index knows: URL, commit, git state of editable ones), ``files`` (lock files,
-    requirements, Dockerfiles of the project), ``isolation`` (virtual environment, conda, container,
-    its image and limits), ``job`` (ids that schedulers gave), ``accelerators`` (driver, GPUs). What
-    can't be found out is left out.
+    that no index knows: URL, commit, git state of editable ones), ``conda_packages``, ``files``
+    (lock files, requirements, Dockerfiles of the project), ``isolation`` (virtual environment,
+    conda, container, its image and limits), ``job`` (ids that schedulers gave), ``accelerators``
+    (driver, GPUs, CUDA). What can't be found out is left out.
     """
     parts: dict[str, Callable[[], Any]] = {
         "python": _python,
@@ -60,6 +64,7 @@ def capture_environment() -> dict[str, Any]:
         "variables": lambda: select_variables(os.environ),
         "packages": find_packages,
         "direct_packages": find_direct_packages,
+        "conda_packages": lambda: find_conda_packages(os.environ.get("CONDA_PREFIX") or sys.prefix),
         "files": lambda: find_environment_files(Path.cwd()),
         "isolation": lambda: find_isolation(os.environ),
         "job": lambda: redact_params(find_job(os.environ)),

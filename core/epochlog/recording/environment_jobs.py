@@ -38,12 +38,13 @@ _SCHEDULERS: dict[str, dict[str, str]] = {
 _IMAGE_VARIABLES = (
     "CONTAINER_IMAGE DOCKER_IMAGE IMAGE_NAME SINGULARITY_CONTAINER APPTAINER_CONTAINER"
 )
-_NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+_NAMESPACE_FILE = "var/run/secrets/kubernetes.io/serviceaccount/namespace"
 _CONTAINER_ID = re.compile(r"(?:docker|libpod|cri-containerd|crio|containers?)[-/:]+([0-9a-f]{64})")
-_IMAGE_FILES = ("/run/.containerenv", "/.singularity.d/labels.json")
+_IMAGE_FILE = "run/.containerenv"
+_TOP = Path("/")
 
 
-def find_job(variables: Mapping[str, str]) -> dict[str, Any]:
+def find_job(variables: Mapping[str, str], root: Path = _TOP) -> dict[str, Any]:
     """Return the job that this process is part of, by scheduler: ``{"slurm": {"job_id": …}}``."""
     found: dict[str, Any] = {}
     for scheduler, names in _SCHEDULERS.items():
@@ -53,7 +54,7 @@ def find_job(variables: Mapping[str, str]) -> dict[str, Any]:
     if "KUBERNETES_SERVICE_HOST" in variables:
         found["kubernetes"] = {
             "pod": variables.get("POD_NAME") or variables.get("HOSTNAME", ""),
-            "namespace": variables.get("POD_NAMESPACE") or _first_line(_NAMESPACE_FILE),
+            "namespace": variables.get("POD_NAMESPACE") or _first_line(root / _NAMESPACE_FILE),
             "node": variables.get("NODE_NAME", ""),
             "job": variables.get("JOB_NAME", ""),
         }
@@ -61,7 +62,7 @@ def find_job(variables: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def find_isolation(variables: Mapping[str, str]) -> dict[str, Any]:
+def find_isolation(variables: Mapping[str, str], root: Path = _TOP) -> dict[str, Any]:
     """Return virtual environment, conda environment, container with its image and limits."""
     found: dict[str, Any] = {}
     if sys.prefix != sys.base_prefix:
@@ -69,31 +70,41 @@ def find_isolation(variables: Mapping[str, str]) -> dict[str, Any]:
         found["made_by"] = _maker(Path(sys.prefix) / "pyvenv.cfg")
     if "CONDA_PREFIX" in variables:
         found["conda"] = variables["CONDA_PREFIX"]
-    if container := _container(variables):
+    if container := _container(variables, root):
         found["container"] = container
-    found["container_id"] = _container_id()
-    found["image"] = _image(variables)
-    quota, _, period = _first_line("/sys/fs/cgroup/cpu.max").partition(" ")
+    found["container_id"] = _container_id(root)
+    found["image"] = _image(variables, root)
+    quota, _, period = _first_line(root / "sys/fs/cgroup/cpu.max").partition(" ")
     if quota.isdigit() and period.isdigit():
         found["cpu_limit"] = int(quota) / int(period)
-    if (limit := _first_line("/sys/fs/cgroup/memory.max")).isdigit():
+    if (limit := _first_line(root / "sys/fs/cgroup/memory.max")).isdigit():
         found["memory_limit_bytes"] = int(limit)
     return {key: value for key, value in found.items() if value}
 
 
-def find_gpus() -> dict[str, Any]:
-    """Return NVIDIA's driver, GPUs and the CUDA of what is imported; loads nothing."""
+def find_gpus(root: Path = _TOP) -> dict[str, Any]:
+    """Return NVIDIA's driver, GPUs, the CUDA installed and that of what is imported; loads nothing.
+
+    AMD's driver and GPUs likewise. The sampler of the hardware adds what the drivers' libraries say.
+    """
     found: dict[str, Any] = {}
-    version = _first_line("/proc/driver/nvidia/version")
+    version = _first_line(root / "proc/driver/nvidia/version")
     if match := re.search(r"Kernel Module\s+(?:for \S+\s+)?([\d.]+)", version):
         found["nvidia_driver"] = match[1]
     gpus = []
-    for folder in sorted(Path("/proc/driver/nvidia/gpus").glob("*")):
-        facts = dict(_pairs_of(_read(str(folder / "information"), 4096)))
+    for folder in sorted((root / "proc/driver/nvidia/gpus").glob("*")):
+        facts = dict(_pairs_of(_read(folder / "information", 4096)))
         if model := facts.get("Model"):
             gpus.append({"model": model, "uuid": facts.get("GPU UUID", "")})
     if gpus:
         found["gpus"] = gpus
+    toolkit = _read(root / "usr/local/cuda/version.json", 64 * 1024)
+    if match := re.search(r'"cuda"\s*:\s*\{[^}]*"version"\s*:\s*"([\d.]+)"', toolkit):
+        found["cuda_toolkit"] = match[1]
+    if version := _first_line(root / "sys/module/amdgpu/version"):
+        found["amd_driver"] = version
+    if version := _first_line(root / "opt/rocm/.info/version"):
+        found["rocm"] = version
     torch = sys.modules.get("torch")
     versions = getattr(torch, "version", None)
     for name in ("cuda", "hip"):
@@ -104,7 +115,7 @@ def find_gpus() -> dict[str, Any]:
 
 def _maker(config: Path) -> str:
     """Return which tool made the virtual environment: uv, virtualenv or venv."""
-    facts = dict(_pairs_of(_read(str(config), 4096).replace(" = ", ": ")))
+    facts = dict(_pairs_of(_read(config, 4096).replace(" = ", ": ")))
     return next((f"{n} {facts[n]}" for n in ("uv", "virtualenv") if n in facts), "venv")
 
 
@@ -113,42 +124,42 @@ def _pairs_of(text: str) -> list[tuple[str, str]]:
     return [(name.strip(), value.strip()) for name, sign, value in parts if sign]
 
 
-def _container(variables: Mapping[str, str]) -> str:
+def _container(variables: Mapping[str, str], root: Path) -> str:
     """Return which kind of container this process is in, "" if none can be seen."""
     hints = {
         "kubernetes": "KUBERNETES_SERVICE_HOST" in variables,
         "singularity": "SINGULARITY_NAME" in variables or "APPTAINER_NAME" in variables,
-        "podman": Path("/run/.containerenv").exists(),
-        "docker": Path("/.dockerenv").exists(),
+        "podman": (root / _IMAGE_FILE).exists(),
+        "docker": (root / ".dockerenv").exists(),
         variables.get("container", ""): True,
     }
     return next((name for name, holds in hints.items() if holds), "")
 
 
-def _container_id() -> str:
+def _container_id(root: Path) -> str:
     """Return the container's id as cgroups and mounts name it."""
-    for path in ("/proc/self/cgroup", "/proc/self/mountinfo"):
-        if match := _CONTAINER_ID.search(_read(path, 64 * 1024)):
+    for path in ("proc/self/cgroup", "proc/self/mountinfo"):
+        if match := _CONTAINER_ID.search(_read(root / path, 64 * 1024)):
             return match[1]
     return ""
 
 
-def _image(variables: Mapping[str, str]) -> str:
+def _image(variables: Mapping[str, str], root: Path) -> str:
     """Return the image's name where somebody says it."""
     for name in _IMAGE_VARIABLES.split():
         if variables.get(name):
             return variables[name][:500]
-    match = re.search(r'^image="([^"]+)"', _read(_IMAGE_FILES[0], 4096), re.MULTILINE)
+    match = re.search(r'^image="([^"]+)"', _read(root / _IMAGE_FILE, 4096), re.MULTILINE)
     return match[1] if match else ""
 
 
-def _first_line(path: str) -> str:
+def _first_line(path: Path) -> str:
     return _read(path, 1000).partition("\n")[0].strip()
 
 
-def _read(path: str, size: int) -> str:
+def _read(path: Path, size: int) -> str:
     try:
-        with Path(path).open("rb") as file:
+        with path.open("rb") as file:
             return file.read(size).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -51,6 +51,19 @@ def find_direct_packages() -> dict[str, dict[str, Any]]:
     return found
 
 
+def find_conda_packages(prefix: str) -> dict[str, str]:
+    """Return what conda installed into an environment, name to version and build.
+
+    Libraries that are no Python distributions (CUDA, MKL) are known to conda alone.
+    """
+    found: dict[str, str] = {}
+    for path in sorted(Path(prefix, "conda-meta").glob("*.json"))[:ENTRIES_MAX]:
+        name, _, rest = path.stem.rpartition("-")[0].rpartition("-")
+        if name:
+            found[name] = f"{rest} {path.stem.rpartition('-')[2]}"
+    return found
+
+
 def _direct(folder: str) -> dict[str, Any]:
     """Return what PEP 610's ``direct_url.json`` says, {} if there is none."""
     try:
