@@ -17,7 +17,7 @@ from epochlog.cli.top.cards import card_record
 from epochlog.cli.top.listing import snapshot_lines
 from epochlog.cli.top.watching import Watch
 
-INTERVAL_S = 1.0
+INTERVAL_S = 2.0
 ENDED = 20
 
 

@@ -135,7 +135,7 @@ def help_lines(screen: Screen) -> list[str]:
             lines.append(f"  {screen.style(keys, bold=True)}")
             lines += pieces.wrapped([Cell(word) for word in text.split()], screen, " ", " " * 6)
         else:
-            cells = [Cell(f"  {keys:<20}", {"bold": True}), text]
+            cells: list[Cell | str] = [Cell(f"  {keys:<20}", {"bold": True}), text]
             lines.append(pieces.fitted(cells, screen))
     return lines
 

@@ -117,16 +117,24 @@ class Watch:
         counts = Counter(card.status for card in cards if card.level == 0)
         return Scene(self.scene.place, tuple(cards), detail, "", counts)
 
-    def _tops(self, with_active: set[int]) -> list[RunView]:
-        """Return active runs at the top, newest first, then ended ones, the last ended first."""
-        running = list(
-            self.app.runs(combined(self.where, statuses=ACTIVE), limit=ACTIVE_MAX, nested=False)
-        )
-        recent = self.app.runs(self.where, limit=self.ended_max + len(running), nested=False)
-        ended = [run for run in recent if not run.active][: self.ended_max]
-        ended.sort(key=lambda run: run.ended or run.updated or run.created or 0, reverse=True)
-        ended.sort(key=lambda run: run.pk not in with_active)
-        return [*running, *ended]
+    def _tops(self, roots: set[int]) -> list[RunView]:
+        """Return open runs at the top, newest first, then ended ones, the last ended first.
+
+        Args:
+            roots: runs at the top that are open, or that something open is below.
+        """
+        limit = self.ended_max + min(len(roots), ACTIVE_MAX)
+        # Not list(): that would ask for the number of runs first.
+        found = [run for run in self.app.runs(self.where, limit=limit, nested=False)]  # noqa: C416
+        if roots - {run.pk for run in found}:  # of before all these, or not of this filter
+            where = combined(self.where, statuses=ACTIVE)
+            older = self.app.runs(where, limit=ACTIVE_MAX, nested=False)
+            known = {run.pk for run in found}
+            found += [run for run in older if run.pk not in known]
+        ended = [run for run in found if not run.active][: self.ended_max]
+        ended.sort(key=lambda run: (run.ended or run.updated or run.created or 0), reverse=True)
+        ended.sort(key=lambda run: run.pk not in roots)
+        return [*(run for run in found if run.active), *ended]
 
     def _below(self, tops: Sequence[RunView]) -> dict[int, Below]:
         """Return what is directly below runs that are open or new here."""
