@@ -158,7 +158,7 @@ def _bounded(text: str) -> str:
 
 
 def _without_half_word(text: str) -> str:
-    """Return a line that goes on without what may be half a secret, which nobody would recognize."""
+    """Return a line that goes on without what may be half a secret: nobody would recognize it."""
     kept = text.rstrip(_SECRETS_CHARS)
     word = text[len(kept) :]
     if len(word) < _HALF_SECRET_CHARS or not any(char.isalpha() for char in word):

@@ -95,7 +95,7 @@ class Tee:
             self._ours[number] = text.write = ours
 
     def remove(self) -> None:
-        """Take our ``write`` away; one that somebody kept, or put theirs on top of, only passes on."""
+        """Take our ``write`` away; where somebody kept it, it only passes on."""
         for number, ours in self._ours.items():
             if vars(self._texts[number]).get("write") is ours:
                 del self._texts[number].write

@@ -85,7 +85,7 @@ def find_isolation(variables: Mapping[str, str], root: Path = _TOP) -> dict[str,
 def find_gpus(root: Path = _TOP) -> dict[str, Any]:
     """Return NVIDIA's driver, GPUs, the CUDA installed and that of what is imported; loads nothing.
 
-    AMD's driver and GPUs likewise. The sampler of the hardware adds what the drivers' libraries say.
+    AMD's drivers likewise. The sampler of the hardware adds what the drivers' libraries say.
     """
     found: dict[str, Any] = {}
     version = _first_line(root / "proc/driver/nvidia/version")

@@ -10,7 +10,7 @@ from epochlog.base.values import plain
 
 
 def plot_data(data: Any) -> Any:
-    """Return ``data`` with arrays as (nested) lists, texts without secrets, all else as plain data."""
+    """Return ``data`` as plain data: arrays as (nested) lists, texts without secrets."""
     if isinstance(data, Mapping):
         return {str(key): plot_data(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
