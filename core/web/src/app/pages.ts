@@ -15,11 +15,12 @@ export const PAGES: Record<string, Page> = {
   study: lazy(() => import("../pages/study/StudyPage")),
   artifacts: lazy(() => import("../pages/artifacts/ArtifactsPage")),
   artifact: lazy(() => import("../pages/artifacts/ArtifactPage")),
+  lineage: lazy(() => import("../pages/artifacts/LineagePage")),
 };
 
 /** In the bar at the top; pipelines and models come between once they have pages. */
 export const NAVIGATION = [
   { page: "runs", title: "Runs", also: ["run", "study"] },
   { page: "compare", title: "Compare", also: [] },
-  { page: "artifacts", title: "Artifacts", also: ["artifact"] },
+  { page: "artifacts", title: "Artifacts", also: ["artifact", "lineage"] },
 ];

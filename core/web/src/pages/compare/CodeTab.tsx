@@ -5,7 +5,8 @@ import { clip } from "../../base/format";
 import { useQuery } from "../../base/useQuery";
 import { Loaded, Panel } from "../../components/Panel";
 import type { CompareState } from "./state";
-import { DiffView } from "./DiffView";
+import { DiffView } from "../run/DiffView";
+import "../run/run.css";
 
 export function CodeTab({ data }: CompareState) {
   const { params } = useRoute();
@@ -24,8 +25,13 @@ export function CodeTab({ data }: CompareState) {
         </label>
       </div>
       <Panel title="Code">
-        <Loaded query={query} isEmpty={(diff) => !diff.diff.trim()} empty="The code that was kept of both runs is the same.">
-          {(diff) => <DiffView text={diff.diff} truncated={diff.truncated} />}
+        <Loaded query={query}>
+          {(diff) => (
+            <>
+              {diff.truncated && <p className="muted">The difference is very long; only its beginning is shown.</p>}
+              <DiffView text={diff.diff} empty="The code that was kept of both runs is the same." />
+            </>
+          )}
         </Loaded>
       </Panel>
     </div>

@@ -70,7 +70,7 @@ function Compared({ ids, left }: { ids: string[]; left: number }) {
     return () => clearTimeout(timer);
   }, [stale]);
   return (
-    <div className={`page compare-page ${tab === "table" ? "filling" : ""}`}>
+    <div className={`page compare-page ${tab === "table" || tab === "curves" ? "filling" : ""}`}>
       <div className="compare-top">
         <div className="compare-title">
           <h1>Compare {ids.length} runs</h1>

@@ -46,7 +46,7 @@ export function FilterBar({ filter, shown, total }: { filter: Filter; shown: num
       <Icon name="search" />
       <span>{filter.error ? filter.error.message : `${shown} of ${total} runs`}</span>
       <code title={filter.expression}>{filter.expression}</code>
-      <a href={href("runs", "", { where: filter.expression })}>all runs like these</a>
+      <a href={href("runs", "", { q: filter.expression, nested: true })}>all runs like these</a>
       <Button kind="quiet" icon="close" onClick={() => route.patch({ where: null })}>Show all</Button>
     </div>
   );

@@ -38,14 +38,14 @@ export function linesOf(data: Comparison, search: string, closed: ReadonlySet<st
 export function TableTab({ data, shown, all }: CompareState & { all: boolean }) {
   const { params } = useRoute();
   const search = params.get("search") ?? "";
-  const closed = useMemo(() => new Set((params.get("closed") ?? "").split(",").filter(Boolean)), [params.get("closed")]);
+  const closed = useMemo(() => new Set((params.get("folded") ?? "").split(",").filter(Boolean)), [params.get("folded")]);
   const [open, setOpen] = useState<ComparedRow | null>(null);
   const lines = useMemo(() => linesOf(data, search, closed), [data, search, closed]);
   const places = useMemo(() => [data.baseline, ...shown.filter((place) => place !== data.baseline)], [data.baseline, shown]);
   const toggle = (section: string) => {
     const next = new Set(closed);
     if (!next.delete(section)) next.add(section);
-    route.patch({ closed: [...next].join(",") }, true);
+    route.patch({ folded: [...next].join(",") }, true);
   };
   return (
     <div className="compare-body">
