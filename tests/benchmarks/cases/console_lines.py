@@ -48,11 +48,8 @@ def benchmark(options: Options) -> Iterator[Row]:
         yield from (own, wall, cpu, plain)
 
 
-def printed(
-    peer: str, folder: str, sink: str, lines: int, pairs: int
-) -> list[list[dict[str, float]]]:
+def printed(folder: str, sink: str, lines: int, pairs: int) -> list[list[dict[str, float]]]:
     """Run this file as a script whose output goes into ``sink``; in a child process."""
-    del peer
     result = Path(folder, "result.json")
     command = [sys.executable, "-c", _SCRIPT, str(result), str(lines), str(pairs)]
     if sink == "file":
