@@ -99,10 +99,28 @@ class Recorded:
         return [event.status for event in self.of(events.RunEnded)]
 
     def stream(self) -> list[tuple[Any, ...]]:
-        """Return what two equal trainings have in common: no ids, no times, no machine."""
+        """Return what two equal trainings have in common: no ids, no times, no machine.
+
+        A run's parameters are one line, where its first ones were: in how many calls they are
+        logged may depend on how fast the training is.
+        """
         numbers: dict[str | None, int] = {}
-        lines = (self._line(event, numbers) for event in self.events)
-        return [line for line in lines if line]
+        params: dict[str, dict[str, Any]] = {}
+        found: list[tuple[Any, ...]] = []
+        for event in self.events:
+            if isinstance(event, events.Params):
+                if event.run not in params:
+                    params[event.run] = {}
+                    found.append(("params", event.run))
+                params[event.run].update(event.params)
+            elif line := self._line(event, numbers):
+                found.append(line)
+        return [
+            ("params", numbers.get(line[1]), repr(sorted(params[line[1]].items(), key=repr)))
+            if line[0] == "params"
+            else line
+            for line in found
+        ]
 
     def _line(self, event: Any, numbers: dict[str | None, int]) -> tuple[Any, ...]:
         if isinstance(event, events.RunStarted):
@@ -112,8 +130,6 @@ class Recorded:
         run = numbers.get(getattr(event, "run", None))
         if isinstance(event, events.RunEnded):
             return ("end", run, event.status)
-        if isinstance(event, events.Params):
-            return ("params", run, repr(sorted(event.params.items(), key=repr)))
         if isinstance(event, events.MetricPoints):
             values = {k: self._value(k, v) for k, v in event.metrics.items()}
             return ("metrics", run, event.step, event.context, repr(values))
