@@ -17,6 +17,7 @@ from epochlog.query.filters.sources import RUN, run
 from epochlog.query.opening import Reader
 from epochlog.query.table import Column, parse_columns
 from epochlog.store.schema import SEARCH_CHARS
+from epochlog.store.typed import NAN
 
 Numbers = NDArray[np.float64]
 
@@ -156,8 +157,8 @@ def _read(reader: Reader, arranger: Arranger, column: Column) -> Values:
             texts[pk] = distinct.setdefault(text, len(distinct))
             given[pk] = True
             numbers[pk] = np.nan
-    elif field.present is not None:  # NaN is NULL, but there
-        given[arranger.pks(_statement(column, None, present=True))] = True
+    if field.flags is not None:  # NaN is NULL, but there
+        given[arranger.pks(_statement(column, None, nan=True))] = True
     return Values(numbers, given, texts, list(distinct))
 
 
@@ -179,7 +180,7 @@ def _texts(reader: Reader, column: Column) -> list[tuple[int, str]]:
 
 
 def _statement(
-    column: Column, value: Any, *, texts: bool = False, present: bool = False
+    column: Column, value: Any, *, texts: bool = False, nan: bool = False
 ) -> Select[Any]:
     """Return the statement for (pk, value) of the runs that have such a value."""
     field, source = column.field, column.field.source
@@ -193,9 +194,10 @@ def _statement(
         statement = select(*shown).select_from(run.join(rows, link))
     if texts and field.is_text is not None:
         statement = statement.where(field.is_text(rows))
-    if present and field.present is not None and field.number is not None:
+    if nan and field.flags is not None and field.number is not None:
         # The first condition is what an index answers, the second looks at the rows.
-        statement = statement.where(field.number(rows).is_(None), field.present(rows))
+        indexed = field.number(rows).is_(None) if field.text is None else field.text(rows) == "nan"
+        statement = statement.where(indexed, field.flags(rows) == NAN)
     return statement if value is None else statement.where(value(rows).is_not(None))
 
 

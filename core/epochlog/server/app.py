@@ -190,7 +190,9 @@ class Ui:
     def _columns(self, request: Request) -> Any:
         query = request.query_params
         limit = whole_number(request, "limit", 200, 5_000)
-        return naming.columns(self.library, query.get("search", ""), query.get("kind", ""), limit)
+        search, kind = query.get("search", ""), query.get("kind", "")
+        counted = query.get("counts", "1") != "0"
+        return naming.columns(self.library, search, kind, limit, counted=counted)
 
     def _text(self, request: Request) -> Any:
         index = whole_number(request, "index", 0, 10**9)

@@ -106,7 +106,7 @@ def _words(library: Library, typed: str) -> Iterator[Item]:
     needle = needle.rstrip('"]')
     for each in known_names(library):
         fits = needle in each["name"].lower() and head in ("", HEADS[each["kind"]])
-        if fits and each["id"] != typed:
+        if (fits or each["id"].lower().startswith(lowered)) and each["id"] != typed:
             yield each["id"], each["kind"], ""
     if not typed:
         return
