@@ -74,7 +74,7 @@ function MatrixView({ matrix, of, base, name }: { matrix: Matrix; of: Share; bas
   }, [values, matrix, of, base]);
   const longest = Math.max(...matrix.labels.map((label) => label.length), 1);
   const margin = n > LABELS_UP_TO ? 18 : Math.min(30 + longest * 6, Math.max(width * 0.3, 40));
-  const size = Math.min(Math.max((width - margin - 4) / n, 3), 54);
+  const size = Math.min(Math.max((width - margin - 4) / n, 3), n <= 4 ? 84 : 54);
   const side = size * n;
   const numbers = n <= NUMBERS_UP_TO && size >= 22;
   const labelled = n <= LABELS_UP_TO && size >= 9;

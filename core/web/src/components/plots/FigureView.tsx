@@ -23,7 +23,7 @@ export function FigureView({ figure, label, height }: { figure: Figure; label: s
   return (
     <div className="figure" ref={ref}>
       <Drawing figure={figure} series={shown} width={width} height={tall} label={label} front={front} />
-      {figure.series.length > 1 && <Legend series={figure.series} hidden={hidden} onToggle={toggle} onFront={setFront} />}
+      {(figure.series.length > 1 || figure.named) && <Legend series={figure.series} hidden={hidden} onToggle={toggle} onFront={setFront} />}
     </div>
   );
 }

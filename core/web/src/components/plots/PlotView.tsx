@@ -6,7 +6,7 @@ import { IconButton } from "../Button";
 import { MenuItem, Popover } from "../Popover";
 import { PlotError, type PlotOfRun } from "./data";
 import { plotCsv, saveText, savePng, saveSvg } from "./saving";
-import { KINDS, RawData } from "./kinds";
+import { KINDS, problemOf, RawData } from "./kinds";
 
 export type { PlotOfRun } from "./data";
 
@@ -14,15 +14,17 @@ export function PlotView({ plot, runs }: { plot: Pick<PlotLink, "kind" | "key">;
   const [raw, setRaw] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const kind = KINDS[plot.kind];
+  const problem = useMemo(() => problemOf(plot.kind, runs), [plot.kind, runs]);
   const identity = useMemo(() => ({}), [plot.kind, runs]);
   if (!runs.length) return null;
   return (
-    <div className="plot-view" data-kind={plot.kind} ref={root}>
+    <div className={`plot-view ${raw || problem || !kind || kind.bare ? "bare" : ""}`} data-kind={plot.kind} ref={root}>
       <div className="plot-corner">
-        {kind && <IconButton icon="table" label={raw ? "Show the drawing" : "Show the data"} active={raw} onClick={() => setRaw(!raw)} />}
-        <SaveMenu plot={plot} runs={runs} root={root} drawn={!raw && kind !== undefined} />
+        {kind && !problem && <IconButton icon="table" label={raw ? "Show the drawing" : "Show the data"} active={raw} onClick={() => setRaw(!raw)} />}
+        <SaveMenu plot={plot} runs={runs} root={root} drawn={!raw && !problem && kind !== undefined} />
       </div>
-      {kind && !raw ? <Guard key={plot.kind} identity={identity} runs={runs}>{kind.draw({ runs, name: plot.key })}</Guard> : <RawData runs={runs} />}
+      {kind && !raw && problem && <p className="plot-note">This is no {kind.title.toLowerCase()}: {problem}.</p>}
+      {kind && !raw && !problem ? <Guard key={plot.kind} identity={identity} runs={runs}>{kind.draw({ runs, name: plot.key })}</Guard> : <RawData runs={runs} />}
     </div>
   );
 }

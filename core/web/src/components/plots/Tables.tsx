@@ -49,7 +49,7 @@ export function ClassReport({ runs, name }: KindProps) {
   rows.push(["mean by rows", ...reports.map((report) => means(report.scores[score], report.support).weighted)]);
   return (
     <>
-      <div className="plot-tools">
+      <div className="plot-tools bare-tools">
         <Choice label="Score" value={score} onChange={setScore} options={SCORES.map((value) => ({ value, label: value }))} />
       </div>
       <DataTable label={`${name}: ${score}`} columns={[{ title: "class" }, ...runs.map((run) => ({ title: run.label, color: run.color, shade }))]} rows={rows} />

@@ -33,6 +33,8 @@ export interface Figure {
   x: Axis;
   y: Axis;
   diagonal?: boolean;
+  /** Name the lines even if there is only one, e.g. because its name says a score. */
+  named?: boolean;
   /** Horizontal or vertical lines with a word. */
   marks?: { axis: "x" | "y"; at: number; label: string; color?: string }[];
 }
@@ -111,6 +113,7 @@ export function curveFigure(kind: string, runs: readonly PlotOfRun[], chosen: st
     x: { label: how.xLabel, kind: axis, domain: axis ? [0, 1] : SHARE, percent: axis === "probit" },
     y: { label: how.yLabel, kind: axis, domain: axis ? [0, 1] : kind === "lift" ? undefined : SHARE, percent: axis === "probit" },
     diagonal: how.diagonal,
+    named: how.score !== undefined,
     marks,
   };
 }

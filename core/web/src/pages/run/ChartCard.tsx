@@ -23,13 +23,15 @@ export interface ChartView {
 const X_LABEL: Record<XAxis, string> = { step: "step", epoch: "epoch", relative: "time since start", wall: "time", metric: "" };
 const X_KIND: Partial<Record<XAxis, XKind>> = { relative: "duration", wall: "time" };
 
-export function ChartCard({ run, plan, view, sync, onZoom, height = 200 }: {
+export function ChartCard({ run, plan, view, sync, onZoom, height = 200, whole = null }: {
   run: string;
   plan: ChartPlan;
   view: ChartView;
   sync: SyncGroup;
   onZoom: (range: [number, number] | null) => void;
   height?: number;
+  /** What the x axis covers while nothing is zoomed, for charts that are read below one another. */
+  whole?: [number, number] | null;
 }) {
   const root = useRef<HTMLDivElement>(null);
   const [wide, setWide] = useState(false);
@@ -71,7 +73,7 @@ export function ChartCard({ run, plan, view, sync, onZoom, height = 200 }: {
         ) : (
           <Chart
             lines={lines} label={`${plan.title} by ${X_LABEL[view.x]}`} height={wide ? 420 : height} sync={sync} onZoom={onZoom}
-            xKind={X_KIND[view.x]} logY={view.logY} xRange={view.range}
+            xKind={X_KIND[view.x]} logY={view.logY} xRange={view.range ?? whole}
           />
         )}
       </div>

@@ -171,9 +171,15 @@ function matcher(search: string): RegExp | null {
   }
 }
 
+/** Words by which trouble is found at a glance. */
+export function tone(text: string): "bad" | "hint" | "" {
+  if (/^Traceback \(|\b(error|exception|critical|fatal)\b|Error:|^\w*Error\b/i.test(text)) return "bad";
+  return /\b(warn|warning)\b|Warning:/i.test(text) ? "hint" : "";
+}
+
 function Line({ line, top, gap, mark }: { line: ConsoleLine; top: number; gap: boolean; mark: RegExp | null }) {
   return (
-    <div className={`console-line ${line.stream === "stderr" ? "stderr" : ""} ${gap ? "gap" : ""}`} style={{ top }}>
+    <div className={`console-line ${line.stream === "stderr" ? "stderr" : ""} ${gap ? "gap" : ""} ${tone(line.text)}`} style={{ top }}>
       <span className="line-number" title={line.at === null ? undefined : formatDate(line.at)}>{line.number}</span>
       {line.context && <span className="line-context">{line.context}</span>}
       <Text text={line.text} mark={mark} />

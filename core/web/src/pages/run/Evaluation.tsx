@@ -43,6 +43,9 @@ export default function Evaluation({ run }: PartProps) {
     const name = at < 0 ? "" : group.key.slice(0, at);
     sections.set(name, [...(sections.get(name) ?? []), group]);
   }
+  // One split and a few others need no headings; what has no section comes last.
+  const named = [...sections].sort(([a], [b]) => Number(a === "") - Number(b === ""));
+  const shownSections: [string, PlotGroup[]][] = named.filter(([name]) => name).length > 1 ? named : [["", named.flatMap(([, all]) => all)]];
   return (
     <>
       <div className="chart-tools">
@@ -54,9 +57,9 @@ export default function Evaluation({ run }: PartProps) {
         </nav>
       </div>
       {!shown.length && <Empty>No plot fits “{search}”.</Empty>}
-      {[...sections].map(([name, all]) => (
+      {shownSections.map(([name, all]) => (
         <section key={name} className="plot-section" aria-label={name || "Plots"}>
-          {sections.size > 1 && <h2>{name || "Others"}</h2>}
+          {shownSections.length > 1 && <h2>{name || "Others"}</h2>}
           <div className="plot-grid">{all.map((group) => <PlotPanel key={`${group.key}${group.kind}`} run={run} group={group} />)}</div>
         </section>
       ))}

@@ -26,6 +26,7 @@ export default function Hardware({ run }: PartProps) {
   const plans = useMemo(() => systemCharts(run.system_metrics, palette), [run.system_metrics, palette]);
   const curve = useMemo(() => metricCharts(run.metrics.filter((metric) => metric.key === beside), palette, false)[0], [run.metrics, beside, palette]);
   const shown = plans.filter((plan) => fits(plan, search));
+  const whole = wholeRange(run, x);
   const zoom = (next: [number, number] | null) => route.patch({ range: next && next.join("~") });
   if (!run.system_metrics.length) {
     return <Empty>{run.status === "running" ? "No reading yet: the machine is looked at every few seconds." : "No readings of the machine: the run was shorter than a reading’s interval, or monitoring was off."}</Empty>;
@@ -44,16 +45,25 @@ export default function Hardware({ run }: PartProps) {
           </label>
         )}
       </div>
-      {curve && <div className="chart-grid beside"><ChartCard run={run.id} plan={curve} view={view} sync={sync} onZoom={zoom} height={160} /></div>}
+      {curve && <div className="chart-grid beside"><ChartCard run={run.id} plan={curve} view={view} sync={sync} onZoom={zoom} height={160} whole={whole} /></div>}
       {!shown.length && <Empty>No quantity fits “{search}”.</Empty>}
       {sections(shown).map(([section, all]) => (
         <details key={section} className="chart-section" open>
           <summary>{SECTIONS[section] ?? section}<span className="count">{formatCount(all.length)}</span></summary>
-          <div className="chart-grid">{all.map((plan) => <ChartCard key={plan.key} run={run.id} plan={plan} view={view} sync={sync} onZoom={zoom} height={160} />)}</div>
+          <div className="chart-grid">{all.map((plan) => <ChartCard key={plan.key} run={run.id} plan={plan} view={view} sync={sync} onZoom={zoom} height={160} whole={whole} />)}</div>
         </details>
       ))}
     </>
   );
+}
+
+/** From the start to the end of the run, or to now: the same for all charts. */
+function wholeRange(run: PartProps["run"], x: "relative" | "wall"): [number, number] | null {
+  if (run.started === null) return null;
+  const readings = Math.max(run.started, ...run.system_metrics.map((metric) => metric.last_at ?? 0));
+  const end = Math.max(run.ended ?? run.updated ?? readings, readings);
+  if (end <= run.started) return null;
+  return x === "wall" ? [run.started / 1e6, end / 1e6] : [0, (end - run.started) / 1e6];
 }
 
 function usualCurve(metrics: readonly MetricFacts[]): string {

@@ -13,7 +13,7 @@ import type { Plot, PlotLink, RunDetail } from "../../wire/types";
 
 const STEPS_MAX = 80;
 const BINS = 72;
-const HEIGHT = 260;
+const HEIGHT = 360;
 const AT_ONCE = 6;
 const MARGIN = { left: 54, right: 12, top: 8, bottom: 34 };
 
@@ -92,9 +92,9 @@ function StepMapView({ plots, name, color, run, left }: { plots: readonly Plot[]
   const chosen = plots[place ?? plots.length - 1]!;
   const move = (next: number) => setPlace(Math.min(Math.max(next, 0), plots.length - 1));
   return (
-    <div className="step-map" ref={ref}>
+    <div className="step-map">
       <div
-        className="step-map-frame figure" role="slider" tabIndex={0}
+        ref={ref} className="step-map-frame figure" role="slider" tabIndex={0}
         aria-label={`${name} over steps`} aria-valuemin={0} aria-valuemax={plots.length - 1} aria-valuenow={place ?? plots.length - 1} aria-valuetext={`step ${formatNumber(steps[place ?? plots.length - 1]!)}`}
         onPointerMove={(event) => move(Math.floor(((event.clientX - event.currentTarget.getBoundingClientRect().left - MARGIN.left) / inner) * plots.length))}
         onKeyDown={(event) => {

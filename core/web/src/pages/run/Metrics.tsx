@@ -21,6 +21,8 @@ export function Metrics({ run }: { run: RunDetail }) {
   const found = useMemo(() => run.metrics.filter((metric) => fits(metric, search)), [run.metrics, search]);
   const shown = all || search ? found.slice(0, 500) : found.slice(0, FIRST);
   const courses = useCourses(run, shown);
+  // Values that were logged once, as scores are, have no course and no extremes.
+  const flat = run.metrics.every((metric) => metric.count < 2);
   const count = new Set(run.metrics.map((metric) => metric.key)).size;
   return (
     <Panel
@@ -30,8 +32,8 @@ export function Metrics({ run }: { run: RunDetail }) {
       {!run.metrics.length ? <Empty>{run.status === "running" ? "No metric yet." : "No metrics were logged."}</Empty> : (
         <>
           <div className="table-scroll">
-            <table className="plain-table metrics">
-              <thead><tr><th>metric</th><th className="number">last</th><th className="number">best</th><th className="number wide-only">min</th><th className="number wide-only">max</th><th className="number wide-only">points</th><th aria-label="course" className="spark-column" /></tr></thead>
+            <table className={`plain-table metrics ${flat ? "flat" : ""}`}>
+              <thead><tr><th>metric</th><th className="number">{flat ? "value" : "last"}</th>{!flat && <><th className="number">best</th><th className="number wide-only">min</th><th className="number wide-only">max</th><th className="number wide-only">points</th><th aria-label="course" className="spark-column" /></>}</tr></thead>
               <tbody>
                 {shown.map((metric) => (
                   <tr key={`${metric.key}/${metric.context}`}>
@@ -41,11 +43,15 @@ export function Metrics({ run }: { run: RunDetail }) {
                       {metric.nan_count > 0 && <span className="nan" title={`${metric.nan_count} of ${metric.count} values are not finite`}>NaN × {metric.nan_count}</span>}
                     </td>
                     <td className="number"><ValueCell value={metric.last.value} /></td>
-                    <td className="number"><Best metric={metric} /></td>
-                    <td className="number wide-only"><ValueCell value={metric.min.value} /></td>
-                    <td className="number wide-only"><ValueCell value={metric.max.value} /></td>
-                    <td className="number wide-only muted">{formatCount(metric.count)}</td>
-                    <td className="spark-column">{metric.count > 1 && <Spark course={courses.get(`${metric.key}/${metric.context}`)} />}</td>
+                    {!flat && (
+                      <>
+                        <td className="number"><Best metric={metric} /></td>
+                        <td className="number wide-only">{metric.count > 1 && <ValueCell value={metric.min.value} />}</td>
+                        <td className="number wide-only">{metric.count > 1 && <ValueCell value={metric.max.value} />}</td>
+                        <td className="number wide-only muted">{formatCount(metric.count)}</td>
+                        <td className="spark-column">{metric.count > 1 && <Spark course={courses.get(`${metric.key}/${metric.context}`)} />}</td>
+                      </>
+                    )}
                   </tr>
                 ))}
               </tbody>
