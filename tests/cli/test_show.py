@@ -79,7 +79,7 @@ def test_hardware_in_windows_is_one_line_a_quantity(
 def test_empty_sections_are_left_out(call: Call, filled: Path) -> None:
     """A run without artifacts, plots or children shows no such heading."""
     output = call("show", "worse").output
-    for name in ("artifacts", "plots", "texts", "notices", "traceback"):
+    for name in ("artifacts", "plots", "texts", "traceback"):
         assert f"\n{name}\n" not in output
 
 

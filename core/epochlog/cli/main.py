@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("epochlog.cli.compare:compare", "Show what differs between runs."),
     "top": ("epochlog.cli.top.command:top", "Watch what trains right now, live."),
     "tail": ("epochlog.cli.tail:tail", "Follow a run while it trains."),
+    "watch": ("epochlog.cli.watch:watch", "Tell of lost runs and of what watchdogs note."),
     "stop": ("epochlog.cli.stop:stop", "Ask a running training to end early, in order."),
     "ui": ("epochlog.cli.ui:ui", "Look at runs in the browser."),
     "tag": ("epochlog.cli.annotate:tag", "Add and remove tags."),
