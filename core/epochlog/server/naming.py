@@ -73,10 +73,9 @@ def _named(each: dict[str, Any]) -> dict[str, Any]:
     """Return a `Column` of which nothing was counted."""
     if each["kind"] == "field":
         return each
-    type = "any" if each["kind"] == "param" else "number"
-    return {"id": each["id"], "kind": each["kind"], "name": cut(each["name"]), "type": type} | {
-        "runs": None
-    }
+    word = "any" if each["kind"] == "param" else "number"
+    shown = {"id": each["id"], "kind": each["kind"], "name": cut(each["name"])}
+    return {**shown, "type": word, "runs": None}
 
 
 def _count(reader: Reader, key_pk: int, kind: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ export const api = {
   runs: (body: wire.RunsRequest, signal?: S) => post<wire.RunsWindow>("api/runs", body, signal),
   groups: (body: wire.GroupsRequest, signal?: S) => post<wire.GroupsWindow>("api/groups", body, signal),
   ids: (body: wire.IdsRequest, signal?: S) => post<wire.Ids>("api/runs/ids", body, signal),
-  columns: (query: { project?: string; search?: string; kind?: string; limit?: number }, signal?: S) =>
+  columns: (query: { project?: string; search?: string; kind?: string; limit?: number; counts?: "0" }, signal?: S) =>
     get<wire.Columns>("api/columns", query, signal),
   filter: (body: wire.FilterRequest, signal?: S) => post<wire.FilterAnswer>("api/filter", body, signal),
   series: async (body: wire.SeriesRequest, signal?: S): Promise<Frame> =>

@@ -227,7 +227,9 @@ export interface Ids {
   cursor: Cursor;
 }
 
-// ---------------------------------------------------------------- GET api/columns?project=&search=&kind=&limit=
+// ---------------------------------------------------------------- GET api/columns?project=&search=&kind=&limit=&counts=
+//
+// counts=0 leaves out how many runs have each (`runs` is null), which takes time where there are many names.
 
 export interface Columns {
   columns: Column[];

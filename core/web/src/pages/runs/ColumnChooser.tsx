@@ -13,7 +13,7 @@ const KINDS = [
   { value: "all", label: "All" }, { value: "param", label: "Params" }, { value: "metric", label: "Metrics" },
   { value: "field", label: "Run" }, { value: "system_metric", label: "System" },
 ] as const satisfies readonly { value: Kind; label: string }[];
-const SHOWN_MAX = 400;
+const SHOWN_MAX = 1000;
 
 interface Props {
   project: string;
@@ -25,7 +25,7 @@ export function ColumnChooser({ project, columns, onChange }: Props) {
   const [search, setSearch] = useState("");
   const [kind, setKind] = useState<Kind>("all");
   const query = useQuery(`${project}/${search}/${kind}`, (signal) =>
-    api.columns({ project, search, kind: kind === "all" ? undefined : kind, limit: SHOWN_MAX }, signal),
+    api.columns({ project, search, kind: kind === "all" ? undefined : kind, limit: SHOWN_MAX, counts: "0" }, signal),
   );
   const spaces = useMemo(() => bySpace(query.data?.columns ?? []), [query.data]);
   const shown = new Set(columns.map((id) => withStat(id, "last")));
@@ -89,7 +89,6 @@ function Space({ name, members, shown, toggle, all, open }: { name: string; memb
           <label key={member.id}>
             <input type="checkbox" checked={shown.has(member.id)} onChange={() => toggle(member.id)} />
             <span title={member.name}>{member.name}</span>
-            {member.runs !== null && <small>{member.runs}</small>}
           </label>
         ))}
     </section>

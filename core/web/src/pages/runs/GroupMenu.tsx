@@ -20,7 +20,7 @@ export function GroupMenu({ project, group, onChange }: { project: string; group
 
 function Fields({ project, group, onChange, close }: { project: string; group: FieldId[]; onChange: (group: FieldId[]) => void; close: () => void }) {
   const [search, setSearch] = useState("");
-  const query = useQuery(`${project}/${search}`, (signal) => api.columns({ project, search, kind: "param", limit: 60 }, signal));
+  const query = useQuery(`${project}/${search}`, (signal) => api.columns({ project, search, kind: "param", limit: 200, counts: "0" }, signal));
   const own = OWN.filter((id) => titleOf(id).title.toLowerCase().includes(search.toLowerCase()));
   const pick = (id: FieldId) => {
     onChange(group.includes(id) ? group.filter((each) => each !== id) : [...group, id]);
@@ -42,7 +42,6 @@ function Fields({ project, group, onChange, close }: { project: string; group: F
         {query.data?.columns.map((column) => (
           <MenuItem key={column.id} checked={group.includes(column.id)} onPick={() => pick(column.id)}>
             <span className="ellipsis" title={column.name}>{column.name}</span>
-            <span className="count">{column.runs}</span>
           </MenuItem>
         ))}
       </div>

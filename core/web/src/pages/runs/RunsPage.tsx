@@ -19,11 +19,9 @@ import { compare, SelectionBar } from "./SelectionBar";
 import type { Question, Row, RunItem } from "./source";
 import { Splitter } from "./Splitter";
 import { Toolbar } from "./Toolbar";
-import { usualColumns } from "./usual";
+import { useUsualColumns } from "./usual";
 import { selectionOf, useView, type View } from "./view";
 import { Welcome } from "./Welcome";
-
-const COLUMNS_MAX = 2000;
 
 export default function RunsPage() {
   const [view, change] = useView();
@@ -42,13 +40,12 @@ export default function RunsPage() {
   const dark = useDark();
 
   const info = useQuery("info", (signal) => api.info(signal));
-  const names = useQuery(`columns/${view.project}`, (signal) => api.columns({ project: view.project, limit: COLUMNS_MAX }, signal));
-  const usual = useMemo(() => usualColumns(names.data?.columns ?? []), [names.data]);
+  const selection = selectionOf(view);
+  const usual = useUsualColumns(selection, view.columns === null);
   const columns = view.columns ?? usual;
   const columnsNow = useRef(columns);
   columnsNow.current = columns;
 
-  const selection = selectionOf(view);
   const questionKey = JSON.stringify([selection, view.group]);
   const question = useMemo<Question>(
     () => ({ selection, group: view.group, columns: () => columnsNow.current, onTotals: setTotals }),

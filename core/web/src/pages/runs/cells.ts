@@ -148,7 +148,7 @@ export function columnFor(id: FieldId, width: number, pinned: boolean, sort: "as
   };
 }
 
-const WIDTHS: Record<string, number> = { status: 104, started: 92, ended: 92, created: 92, updated: 92, duration: 84, tags: 130, source: 96, experiment: 120, project: 110, kind: 80 };
+const WIDTHS: Record<string, number> = { status: 104, started: 100, ended: 100, created: 100, updated: 100, duration: 84, tags: 130, source: 96, experiment: 120, project: 110, kind: 80 };
 
 /** How wide a column is until somebody drags its edge. */
 export function usualWidth(id: FieldId): number {

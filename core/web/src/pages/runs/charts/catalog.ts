@@ -20,8 +20,8 @@ export function useCatalog(plotted: readonly Plotted[], project: string): { know
   const key = ids.length ? `${project}/${ids.join()}` : null;
   const query = useQuery<[Column[], RunsWindow]>(key, async (signal) => {
     const [metrics, system] = await Promise.all([
-      api.columns({ project, kind: "metric", limit: METRICS_MAX }, signal),
-      api.columns({ project, kind: "system_metric", limit: 100 }, signal),
+      api.columns({ project, kind: "metric", limit: METRICS_MAX, counts: "0" }, signal),
+      api.columns({ project, kind: "system_metric", limit: 100, counts: "0" }, signal),
     ]);
     const columns = [...metrics.columns, ...system.columns].slice(0, METRICS_MAX);
     const fields = columns.flatMap((column) => (column.kind === "metric" ? [`${column.id}.count`, column.id] : [`${column.id}.count`]));
