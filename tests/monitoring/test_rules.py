@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from epochlog.base.errors import SettingsError
@@ -92,3 +94,13 @@ def test_every_watchdog_says_how_it_is_written() -> None:
         text = signature(watchdog).replace("=…", "=loss")
         assert isinstance(read_rule(text, all_watchdogs()), Rule), text
         assert watchdog.description
+
+
+def test_the_readme_shows_each_rule_with_its_defaults() -> None:
+    """The table in README.md has a row for each watchdog, with parameters as they are."""
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    for watchdog in BUILTIN:
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{watchdog.name}`"))
+        for name, default in watchdog.params.items():
+            shown = "" if default is None else default
+            assert f"`{name}={shown}`" in row or name == "metric", (watchdog.name, name)
