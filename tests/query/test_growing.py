@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 import epochlog
-from epochlog.query.growing import Growing, Sketch, joined, thinned
+from epochlog.query.growing import Growing, Sketch, joined, newest_points, thinned
 from epochlog.query.opening import Reader
 from epochlog.query.run_view import RunView
 from epochlog.store.codec import Points
@@ -104,3 +104,25 @@ def test_no_points() -> None:
 
     assert len(sketch) == 0
     assert sketch.resampled(10) == []
+
+
+@pytest.mark.parametrize("most", [0, 1, 10, 10**6])
+def test_each_point_comes_once(store: Path, most: int) -> None:
+    """However chunks grow and merge, a follower gets every point once, the last ``most`` first."""
+    seen: dict[int, int] = {}
+    got: list[float] = []
+    with epochlog.start_run("long") as run:
+        begin = 0
+        for size in (30, 1, 2000, 1, 1, 300, 300, 300, 300, 5):
+            for step in range(begin, begin + size):
+                run.log_metric("loss", float(step), step=step)
+            begin += size
+            run.flush()
+            view: RunView = epochlog.get_run(run.id)
+            pk = view.metrics["loss"].series_pk
+            points = newest_points(view.reader, pk, seen, most)
+            got += points.values.tolist()
+        again = newest_points(view.reader, pk, seen, most)
+
+    assert got == [float(step) for step in range(30 - min(most, 30), begin)]
+    assert len(again) == 0

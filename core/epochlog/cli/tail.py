@@ -13,11 +13,13 @@ import click
 from epochlog.base.errors import RunNotFound
 from epochlog.cli import formats
 from epochlog.cli.app import App
+from epochlog.cli.catching_up import CatchingUp
 from epochlog.cli.jsonout import dumps
 from epochlog.cli.options import RunRef, command
 from epochlog.cli.screen import Screen, write
 from epochlog.cli.statuses import status_cell
 from epochlog.query.console import load_console
+from epochlog.query.growing import newest_points
 from epochlog.query.run_view import RunView
 
 INTERVAL_S = 1.0
@@ -31,31 +33,40 @@ class Follower:
 
     Attributes:
         patterns: globs of metric names; () = all.
-        shown: (run id, metric, context) -> number of points that were seen.
+        shown: number of a curve -> writer -> number of its points that were seen.
+        recent: of curves that are new, points that are shown; None = all.
         console: whether printed lines are followed, too.
         printed: number of the last line that was seen.
     """
 
     patterns: tuple[str, ...] = ()
-    shown: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    shown: dict[int, dict[int, int]] = field(default_factory=dict)
     console: bool = True
+    recent: int | None = None
     printed: int = 0
+    _mark: object = None
+    _counts: dict[int, int] = field(default_factory=dict)
 
     def fresh(self, run: RunView) -> list[dict[str, Any]]:
         """Return the moments recorded since the last call, by time: at, step, metrics of each."""
+        mark = (run.id, run.status, run.updated)
+        if mark == self._mark:
+            return []
+        self._mark = mark
         moments: dict[tuple[int, float], dict[str, float]] = {}
+        most = 2**62 if self.recent is None else self.recent
         for each in run.metrics.all():
-            mark = (run.id, each.key, each.context)
-            if each.count == self.shown.get(mark, 0) or not self._wanted(each.key):
+            pk = each.series_pk
+            if each.count == self._counts.get(pk) or not self._wanted(each.key):
                 continue
-            series = run.series(each.key, each.context)
-            seen = self.shown.get(mark, 0)
+            self._counts[pk] = each.count
+            first = pk not in self.shown
+            seen = self.shown.setdefault(pk, {})
+            points = newest_points(run.reader, pk, seen, most if first else 2**62)
             name = f"{each.key} [{each.context}]" if each.context else each.key
-            order = sorted(range(len(series)), key=lambda i: series.times[i])
-            for i in order[seen:]:
-                at, step = int(series.times[i]), float(series.steps[i])
-                moments.setdefault((at, step), {})[name] = float(series.values[i])
-            self.shown[mark] = len(series)
+            for step, at, value in zip(points.steps, points.times, points.values, strict=True):
+                moments.setdefault((int(at), float(step)), {})[name] = float(value)
+        self.recent = None  # curves that begin from now on are new from their first point
         return sorted([*self._lines(run), *self._points(moments)], key=lambda each: each["at"])
 
     def _lines(self, run: RunView) -> list[dict[str, Any]]:
@@ -153,6 +164,8 @@ def _moments(
 ) -> Iterator[dict[str, Any]]:
     """Yield what is new, until the run has ended and everything of it was yielded."""
     first = True
+    journals = CatchingUp(app)
+    follower.recent = recent
     while True:
         ended = not run.active
         found = follower.fresh(run)
@@ -161,7 +174,7 @@ def _moments(
         if ended:
             return
         time.sleep(interval)
-        app.look_again()
+        journals.look()
         run = run.refresh()
 
 

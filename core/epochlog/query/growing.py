@@ -11,7 +11,7 @@ from sqlalchemy import select, tuple_
 
 from epochlog.query.metrics import MetricSummary
 from epochlog.query.opening import Reader
-from epochlog.store.codec import Points, decode
+from epochlog.store.codec import Points, decode, join
 from epochlog.store.schema import series_chunk
 
 CHUNK_POINTS = 64
@@ -104,6 +104,43 @@ class Growing:
                 parts[row.writer_pk, row.seq] = (size, thinned(decode(row.data)))
         self._parts[pk] = parts
         return joined([parts[mark][1] for mark in sorted(parts)])
+
+
+def newest_points(reader: Reader, series_pk: int, seen: dict[int, int], most: int) -> Points:
+    """Return the points of a curve that were stored since ``seen``, in the order of their times.
+
+    Args:
+        reader: the store.
+        series_pk: the curve.
+        seen: writer -> how many of its points were returned; is brought up to date.
+        most: of a writer that is new in ``seen``, return only so many, its newest.
+    """
+    c = series_chunk.c
+    listed = select(c.writer_pk, c.seq, c.count).where(c.series_pk == series_pk)
+    chunks: dict[int, list[tuple[int, int]]] = {}
+    for row in reader.rows(listed.order_by(c.writer_pk, c.seq)):
+        chunks.setdefault(row.writer_pk, []).append((row.seq, int(row._mapping["count"])))
+    parts = []
+    for writer, sizes in chunks.items():
+        total = sum(size for _, size in sizes)
+        fresh = total - seen[writer] if writer in seen else min(total, most)
+        seen[writer] = total
+        wanted, first = fresh, sizes[-1][0]
+        for seq, size in reversed(sizes):  # a writer only ever adds to the end
+            first, wanted = seq, wanted - size
+            if wanted <= 0:
+                break
+        if fresh > 0:
+            data = select(c.data).where(c.series_pk == series_pk, c.writer_pk == writer)
+            rows = reader.rows(data.where(c.seq >= first).order_by(c.seq))
+            points = join([decode(row.data) for row in rows])
+            parts.append(points.slice(max(len(points) - fresh, 0), len(points)))
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Points(none, none, np.empty(0, np.float64))
+    points = join(parts)
+    order = np.argsort(points.times, kind="stable")
+    return Points(points.steps[order], points.times[order], points.values[order])
 
 
 def thinned(points: Points) -> Sketch:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from epochlog.base.errors import EpochlogError
 from epochlog.cli.app import App
+from epochlog.cli.catching_up import CatchingUp
 from epochlog.cli.options import combined
 from epochlog.cli.top.cards import Card, Scene
 from epochlog.cli.top.making import Maker
@@ -19,8 +19,6 @@ from epochlog.query.loading import Page
 from epochlog.query.opening import Reader
 from epochlog.query.progress import Below
 from epochlog.query.run_view import RunView
-from epochlog.recording.journal import JOURNALS_FOLDER, SUFFIX
-from epochlog.recording.recovery import is_alive, stranded_root
 from epochlog.store.schema import execution, journal
 
 ACTIVE = ("running", "pending")
@@ -44,7 +42,7 @@ class Watch:
         self.where = where
         self.ended_max = ended_max
         self.scene = Scene(place=app.place)
-        self._journals: Mark = ()
+        self._journals = CatchingUp(app)
         self._mark: Mark | None = None
         self._cards: dict[int, tuple[Mark, Card]] = {}
         self._maker: Maker | None = None
@@ -56,8 +54,8 @@ class Watch:
             opened: number of the run whose details are wanted.
         """
         try:
-            self._catch_up()
-            files = self._files()
+            self._journals.look()
+            files = self._journals.database()
             mark = (self.where, self.ended_max, opened, files)
             if files is None or mark != self._mark:
                 self.scene = self._see(opened)
@@ -67,25 +65,6 @@ class Watch:
             if self.scene.error != str(error):
                 self.scene = dataclasses.replace(self.scene, error=str(error))
         return self.scene
-
-    # --- has anything changed?
-
-    def _catch_up(self) -> None:
-        """Bring in what journals hold beyond the database, if they grew or their writer died."""
-        location = self.app.reader.location
-        folders = [Path(location.root), stranded_root(location.url)]
-        paths = [p for f in folders for p in sorted((f / JOURNALS_FOLDER).glob(f"*{SUFFIX}"))]
-        sizes = _sizes(paths)
-        if sizes != self._journals or not all(map(_alive, paths)):
-            self.app.look_again()
-            self._journals = sizes
-
-    def _files(self) -> Mark | None:
-        """Return the state of the database's files; None if only a query can tell."""
-        url = self.app.reader.engine.url
-        if not url.drivername.startswith("sqlite") or not url.database:
-            return None
-        return _sizes([Path(url.database), Path(f"{url.database}-wal")])
 
     # --- what there is
 
@@ -132,7 +111,7 @@ class Watch:
             known = {run.pk for run in found}
             found += [run for run in older if run.pk not in known]
         ended = [run for run in found if not run.active][: self.ended_max]
-        ended.sort(key=lambda run: (run.ended or run.updated or run.created or 0), reverse=True)
+        ended.sort(key=lambda run: run.ended or run.updated or run.created or 0, reverse=True)
         ended.sort(key=lambda run: run.pk not in roots)
         return [*(run for run in found if run.active), *ended]
 
@@ -162,24 +141,6 @@ class Watch:
                 self._cards[pk] = (marks[pk], card)
         self._cards = {pk: self._cards[pk] for pk in marks if pk in self._cards}
         return [self._cards[run.pk][1] for run, _ in shown if run.pk in self._cards]
-
-
-def _sizes(paths: Sequence[Path]) -> Mark:
-    found = []
-    for path in paths:
-        try:
-            stat = path.stat()
-        except OSError:  # gone meanwhile
-            continue
-        found.append((path.name, stat.st_size, stat.st_mtime_ns))
-    return tuple(found)
-
-
-def _alive(path: Path) -> bool:
-    try:
-        return is_alive(path)
-    except FileNotFoundError:  # brought in by somebody else: the database tells
-        return True
 
 
 def _active(reader: Reader) -> Sequence[Row[Any]]:
