@@ -3,13 +3,10 @@ import { useRef, useState, type ReactNode } from "react";
 import { formatCell } from "../base/format";
 import { Button, IconButton } from "../components/Button";
 import { MenuItem, Popover } from "../components/Popover";
-import type { Cell } from "../wire/types";
+import { csv, type FigureTable } from "./csv";
 import "./figure.css";
 
-export interface FigureTable {
-  columns: string[];
-  rows: () => { cells: (Cell | undefined)[]; href?: string }[];
-}
+export type { FigureTable } from "./csv";
 
 const ROWS_SHOWN = 200;
 
@@ -72,18 +69,6 @@ function Numbers({ table, label }: { table: FigureTable; label: string }) {
       {rows.length > shown && <Button kind="quiet" onClick={() => setShown(shown * 5)}>{rows.length - shown} more rows</Button>}
     </div>
   );
-}
-
-/** Numbers with all their digits; texts quoted where needed, and never taken for a formula by a spreadsheet. */
-export function csv(table: FigureTable): string {
-  const quoted = (cell: Cell | undefined): string => {
-    if (cell === null || cell === undefined) return "";
-    if (typeof cell === "number") return String(cell);
-    let text = formatCell(cell);
-    if (/^[=+\-@\t\r]/.test(text)) text = `'${text}`;
-    return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-  };
-  return [table.columns, ...table.rows().map((row) => row.cells)].map((row) => row.map(quoted).join(",")).join("\n") + "\n";
 }
 
 function save(blob: Blob, name: string): void {

@@ -1,20 +1,16 @@
 // Parallel coordinates: a line per run over its params and metrics; ranges chosen on the axes say which runs stay.
 import { useCallback, useMemo, useRef, useState } from "react";
-import { formatCell, formatNumber } from "../base/format";
+import { formatCell } from "../base/format";
 import type { Cell } from "../wire/types";
 import { Canvas, type Pointer, type Stage } from "./Canvas";
 import { countFor } from "./frame";
 import { fitted, oneLine } from "./marks";
-import type { Scale } from "./scale";
+import { kept, rangeText, stepped, type ParallelAxis, type Ranges } from "./ranges";
 import { Tip, TipFacts } from "./Tip";
 import { paint, type Paint } from "./XYPlot";
 import "./parallel.css";
 
-export interface ParallelAxis {
-  id: string;
-  name: string;
-  scale: Scale;
-}
+export type { ParallelAxis, Ranges } from "./ranges";
 
 export interface ParallelRow {
   key: string;
@@ -25,24 +21,12 @@ export interface ParallelRow {
   dash?: boolean;
 }
 
-/** Chosen parts of axes, from 0 to 1. */
-export type Ranges = Readonly<Record<string, readonly [number, number]>>;
-
 const TOP = 34;
 const BOTTOM = 30;
 const SIDE = 56;
 const REACH = 16;
 /** Where values that are missing go: below the axis. */
 const MISSING_AT = -0.075;
-
-export function kept(row: ParallelRow, axes: readonly ParallelAxis[], ranges: Ranges): boolean {
-  return axes.every((axis, i) => {
-    const range = ranges[axis.id];
-    if (!range) return true;
-    const at = axis.scale.place(row.cells[i]);
-    return at !== null && at >= range[0] - 1e-9 && at <= range[1] + 1e-9;
-  });
-}
 
 export function Parallel({ label, axes, rows, ranges, onRange, height = 320, highlight, onHover, onPick, axisWidth = 104 }: {
   label: string;
@@ -200,35 +184,6 @@ function AxisHandle({ axis, left, height, range, onRange }: {
       }}
     />
   );
-}
-
-/** The next range for an arrow key. The first press takes a quarter (a category: one value) at that end. */
-export function stepped(scale: Scale, range: readonly [number, number] | undefined, way: number, widen: boolean): [number, number] | null {
-  const step = scale.kind === "category" ? 1 / Math.max(scale.categories.length, 1) : 0.05;
-  const begin = scale.kind === "category" ? step : 0.25;
-  if (!range) return way > 0 ? [1 - begin, 1] : [0, begin];
-  let [low, high] = range;
-  if (widen) {
-    high += way * step;
-    if (high > 1) [low, high] = [Math.max(low - step, 0), 1];
-    if (high - low < 0.01) return null;
-  } else {
-    const moved = Math.min(Math.max(way * step, -low), 1 - high);
-    [low, high] = [low + moved, high + moved];
-  }
-  return low <= 0.001 && high >= 0.999 ? null : [low, high];
-}
-
-export function rangeText(scale: Scale, [low, high]: readonly [number, number]): string {
-  if (scale.kind === "category") return categoriesIn(scale, [low, high]).map((cell) => formatCell(cell)).join(", ") || "nothing";
-  return `${formatNumber(scale.invert(low), 3)} to ${formatNumber(scale.invert(high), 3)}`;
-}
-
-export function categoriesIn(scale: Scale, [low, high]: readonly [number, number]): Cell[] {
-  return scale.categories.filter((cell) => {
-    const at = scale.place(cell)!;
-    return at >= low - 1e-9 && at <= high + 1e-9;
-  });
 }
 
 function ordered(a: number, b: number): [number, number] {

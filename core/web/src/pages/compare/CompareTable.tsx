@@ -8,11 +8,8 @@ import { Icon } from "../../components/Icon";
 import { StatusDot } from "../../components/Status";
 import { ValueCell } from "../../components/ValueCell";
 import type { Cell, ComparedRow, Comparison } from "../../wire/types";
+import type { TableLine } from "./rows";
 import { windowOf, type Window } from "./windows";
-
-export type TableLine =
-  | { type: "section"; section: string; open: boolean; all: number; differing: number; rows: number }
-  | { type: "row"; row: ComparedRow };
 
 const ROW = 28;
 const HEAD = 44;

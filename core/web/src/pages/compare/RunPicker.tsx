@@ -8,16 +8,9 @@ import { Button } from "../../components/Button";
 import { Loaded, Panel } from "../../components/Panel";
 import { StatusDot } from "../../components/Status";
 import { RUNS_MAX } from "./address";
-import { quoted } from "./fields";
+import { whereOf } from "./where";
 
 const COLUMNS = ["experiment", "started"];
-
-/** Plain words look for names; anything that has an operator is a filter. */
-export function whereOf(text: string): string {
-  const words = text.trim();
-  if (!words || /[=<>()]|\b(in|is|and|or|not)\b/.test(words)) return words;
-  return `like(name, ${quoted(`%${words}%`)})`;
-}
 
 export function RunPicker({ chosen, onChange, onClose }: { chosen: readonly string[]; onChange: (ids: string[]) => void; onClose?: () => void }) {
   const [text, setText] = useState("");

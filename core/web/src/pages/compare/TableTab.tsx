@@ -7,33 +7,12 @@ import { Empty } from "../../components/Panel";
 import { MenuItem, Popover } from "../../components/Popover";
 import { ValueCell } from "../../components/ValueCell";
 import type { ComparedRow, Comparison } from "../../wire/types";
-import { CompareTable, type TableLine } from "./CompareTable";
+import { CompareTable } from "./CompareTable";
+import { linesOf } from "./rows";
 import type { CompareState } from "./state";
 
 const STATISTICS = ["first", "last", "min", "max", "best", "mean"];
 const USUAL = ["last", "min", "max", "best"];
-
-/** Rows below their sections, as the reader opened and searched them. */
-export function linesOf(data: Comparison, search: string, closed: ReadonlySet<string>): TableLine[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found: TableLine[] = [];
-  const sections = new Map<string, ComparedRow[]>(Object.keys(data.counts).map((name) => [name, []]));
-  for (const row of data.rows) {
-    const name = row.name.toLowerCase();
-    if (words.length && !words.every((word) => name.includes(word))) continue;
-    const rows = sections.get(row.section);
-    if (rows) rows.push(row);
-    else sections.set(row.section, [row]);
-  }
-  for (const [section, rows] of sections) {
-    const count = data.counts[section];
-    if (!rows.length && (words.length || !count?.all)) continue;
-    const open = !closed.has(section);
-    found.push({ type: "section", section, open, all: count?.all ?? rows.length, differing: count?.differing ?? rows.length, rows: rows.length });
-    if (open) for (const row of rows) found.push({ type: "row", row });
-  }
-  return found;
-}
 
 export function TableTab({ data, shown, all }: CompareState & { all: boolean }) {
   const { params } = useRoute();

@@ -1,5 +1,5 @@
 // Chosen parts of axes as conditions on fields, and conditions as parts of axes.
-import { categoriesIn, type ParallelAxis, type Ranges } from "../../chart/Parallel";
+import { categoriesIn, type ParallelAxis, type Ranges } from "../../chart/ranges";
 import type { Scale } from "../../chart/scale";
 import type { Cell } from "../../wire/types";
 import type { Brush } from "./filter";
