@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cases import (
+    after_fit,
     catboost_rounds,
     commit_cpu,
     console_lines,
@@ -34,6 +35,7 @@ from cases import (
     optuna_trials,
     tiny_fit,
     torch_loop,
+    ui_server,
     xgboost_rounds,
 )
 from suite import machine
@@ -46,6 +48,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "commit_cpu": (commit_cpu.benchmark, ()),
     "import": (imports.benchmark, ()),
     "tiny_fit": (tiny_fit.benchmark, ("sklearn",)),
+    "after_fit": (after_fit.benchmark, ("sklearn",)),
     "lightgbm": (lightgbm_rounds.benchmark, ("lightgbm",)),
     "optuna": (optuna_trials.benchmark, ("optuna",)),
     "xgboost": (xgboost_rounds.benchmark, ("xgboost",)),
@@ -55,6 +58,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "torch_loop": (torch_loop.benchmark, ("torch",)),
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),
+    "ui_server": (ui_server.benchmark, ("starlette", "uvicorn", "websockets")),
     "hardware": (hardware.benchmark, ()),
     "console": (console_lines.benchmark, ()),
     "hashing": (hashing.benchmark, ("pandas", "pyarrow", "scipy")),
