@@ -9,6 +9,11 @@ from typing import Any, Protocol
 
 import psutil
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 Facts = dict[str, float]
 """cpu_s, reaped_cpu_s, memory_bytes, threads; where known minor_faults, major_faults, read_bytes,
 write_bytes: all but memory and threads only grow."""
@@ -193,9 +198,7 @@ class PsutilReader:
 
 def peak_of_this_process() -> float | None:
     """Return the kernel's high-water mark of resident memory in bytes; None on Windows."""
-    try:
-        import resource
-    except ImportError:
+    if resource is None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(peak if sys.platform == "darwin" else peak * 1024)
