@@ -74,7 +74,7 @@ function Difference({ run }: { run: RunDetail }) {
   const other = params.get("other") ?? "";
   const root = run.ancestors[0]?.id ?? run.id;
   const others = useQuery(`others/${run.project}`, (signal) => api.runs({ project: run.project, columns: ["started"], offset: 0, limit: OTHERS, order: "-started" }, signal));
-  const diff = useQuery(other ? `diff/${run.id}/${other}` : null, (signal) => api.diff(run.id, other, signal), false);
+  const diff = useQuery(other ? `diff/${run.id}/${other}` : null, (signal) => api.diff(other, run.id, signal), false);
   const rows = others.data?.rows.filter((row) => row.id !== root) ?? [];
   const at = others.data?.rows.findIndex((row) => row.id === root) ?? -1;
   const before = at >= 0 ? others.data!.rows[at + 1] : undefined;

@@ -105,7 +105,7 @@ function PlotPanel({ run, group }: { run: RunDetail; group: PlotGroup }) {
             <label className="step-slider">
               <span className="faint">{link.step === null ? `${place + 1} of ${formatCount(group.plots.length)}` : `step ${formatNumber(link.step)}`}</span>
               <input type="range" min="0" max={group.plots.length - 1} value={place} aria-label={`Step of ${group.key}`} onChange={(event) => setAt(Number(event.target.value))} />
-              <span className="faint">{formatCount(group.plots.length)} steps</span>
+              {link.step !== null && <span className="faint">{formatCount(group.plots.length)} steps</span>}
             </label>
           )}
         </>
