@@ -10,6 +10,7 @@ import click
 from epochlog.cli import checks
 from epochlog.cli.app import App
 from epochlog.cli.captured import captured_lines, captured_record
+from epochlog.cli.folding import folded
 from epochlog.cli.jsonout import write_json
 from epochlog.cli.options import command, json_option
 from epochlog.cli.screen import Screen, write
@@ -55,8 +56,10 @@ def check_lines(found: list[checks.Check], screen: Screen) -> list[str]:
         symbol, plain, style = SYMBOLS[check.state]
         head = f"{screen.style(screen.pick(symbol, plain), **style)} {check.name:<{width}}  "
         body = check.text.splitlines() or [""]
-        lines += [head + body[0], *(" " * (width + 4) + line for line in body[1:])]
+        found_lines = [head + body[0], *(" " * (width + 4) + line for line in body[1:])]
         if check.advice:
-            lines.append(" " * (width + 4) + screen.pick("→ ", "-> ") + check.advice)
+            found_lines.append(" " * (width + 4) + screen.pick("→ ", "-> ") + check.advice)
+        for line in found_lines:
+            lines += folded(line, screen, width + 4)
     worst = sum(check.state == checks.BAD for check in found)
     return [*lines, "", f"{worst} wrong" if worst else "all is well"]

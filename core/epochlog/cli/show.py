@@ -9,6 +9,7 @@ import click
 from epochlog.cli import formats, numbers, origins
 from epochlog.cli.app import App, pass_app
 from epochlog.cli.console import console_lines, console_records, console_section, search
+from epochlog.cli.folding import all_folded
 from epochlog.cli.jsonout import write_json
 from epochlog.cli.options import command, json_option, run_argument
 from epochlog.cli.records import full_record
@@ -34,6 +35,9 @@ SECTIONS: dict[str, Callable[[RunView, Screen, bool], list[str]]] = {
     "code": origins.code_lines,
 }
 """Name -> lines of the section; [] leaves it out."""
+
+PROSE = ("plots", "notices", "environment")
+"""Sections whose long lines are broken between words; tables fit, and code is not to be broken."""
 
 JSON_KEYS = {"results": "metrics", "system": "system_metrics", "models": "artifacts"}
 """Sections that go by another name in the JSON record."""
@@ -79,13 +83,14 @@ def run_lines(
     run: RunView, screen: Screen, *, sections: tuple[str, ...] = (), full: bool = False
 ) -> list[str]:
     """Return a run as lines; with ``sections`` only those, without the header."""
-    lines = [] if sections else header_lines(run, screen)
+    lines = [] if sections else all_folded(header_lines(run, screen), screen)
     for name, section in SECTIONS.items():
         if sections and name not in sections:
             continue
         found = section(run, screen, full)
         if found:
             title = name if name != "children" else _children_title(run)
+            found = all_folded(found, screen) if name in PROSE else found
             lines += ["", screen.style(title, bold=True, fg="blue"), *found]
     return lines[1:] if sections else lines
 

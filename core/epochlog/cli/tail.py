@@ -14,6 +14,7 @@ from epochlog.base.errors import RunNotFound
 from epochlog.cli import formats
 from epochlog.cli.app import App
 from epochlog.cli.catching_up import CatchingUp
+from epochlog.cli.folding import folded
 from epochlog.cli.jsonout import dumps
 from epochlog.cli.options import RunRef, command
 from epochlog.cli.screen import Screen, write
@@ -23,6 +24,8 @@ from epochlog.query.growing import newest_points
 from epochlog.query.run_view import RunView
 
 INTERVAL_S = 1.0
+NAMES_AT = len("12:00:00  step 1234   ")
+"""Where the names begin; below each other where a line is too long."""
 FINE = ("completed", "cached", "skipped", "pruned")
 """Statuses that give exit code 0."""
 
@@ -149,7 +152,11 @@ def tail(
     if not as_json:
         write(f"{screen.style(formats.clean(run.name), bold=True)}  {_status(run, screen)}")
     for moment in _moments(app, run, Follower(patterns, console=console), interval, recent):
-        write(dumps(moment, indent=None) if as_json else moment_line(moment, screen))
+        if as_json:
+            write(dumps(moment, indent=None))
+        else:
+            line = moment_line(moment, screen)
+            write("\n".join([line] if "text" in moment else folded(line, screen, NAMES_AT, gap=2)))
     run = run.refresh()
     if as_json:
         write(dumps({"status": run.status, "reason": run.status_reason}, indent=None))
