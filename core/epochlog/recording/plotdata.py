@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from epochlog.base.redaction import redact_text
@@ -14,6 +14,8 @@ def plot_data(data: Any) -> Any:
     if isinstance(data, Mapping):
         return {str(key): plot_data(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
+        if data and all(type(value) is str for value in data):
+            return _texts(data)
         return [plot_data(value) for value in data]
     to_list = getattr(data, "tolist", None)
     if callable(to_list) and hasattr(data, "shape"):
@@ -22,3 +24,11 @@ def plot_data(data: Any) -> Any:
         return plot_data(data.to_list())
     found = plain(data)
     return redact_text(found) if isinstance(found, str) else found
+
+
+def _texts(texts: Sequence[str]) -> list[Any]:
+    """Return texts without secrets; the usual thousands of names hold none, which one look tells."""
+    together = "\n".join(texts)
+    if redact_text(together) == together:
+        return [plain(text) for text in texts]
+    return [plain(redact_text(text)) for text in texts]
