@@ -48,7 +48,7 @@ def test_many_calls_of_log_metrics_are_counted(overhead):
             run.log_metrics({"a": 1.0, "b": 2.0}, step=step)
         took = time.thread_time() - began
 
-    assert took / 3 < overhead()["calls"] < took * 3
+    assert took / 2 < overhead()["calls"] < took * 2
 
 
 def test_a_run_that_is_opened_but_not_entered_counts(overhead):
