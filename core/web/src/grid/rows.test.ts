@@ -83,7 +83,7 @@ describe("RowList", () => {
     expect(root.locate(11).row?.key).toBe("r10/0");
   });
 
-  test("a failed window can be asked for again", async () => {
+  test("after a failure nothing is asked for until a refresh", async () => {
     const errors: unknown[] = [];
     let fail = true;
     const root = new RowList<Row>(
@@ -96,10 +96,11 @@ describe("RowList", () => {
     );
     root.need(0, 1);
     await settle();
-    fail = false;
     root.need(0, 1);
     await settle();
     expect(errors).toHaveLength(1);
+    fail = false;
+    await root.refresh(0, 1, true);
     expect(root.get(0)?.key).toBe("a");
   });
 });

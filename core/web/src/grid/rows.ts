@@ -29,6 +29,8 @@ export class RowList<R> {
   total = -1;
   private rows = new Map<number, R>();
   private asked = new Map<number, AbortController>();
+  /** After a failure nothing is asked for until somebody says so. */
+  private failed = false;
   private snapshot: string | undefined;
   private children = new Map<string, RowList<R>>();
   /** Place -> what is open there, kept in step with the rows. */
@@ -81,6 +83,7 @@ export class RowList<R> {
 
   /** Loads the windows that hold [from, to), as far as they aren't there. */
   need(from: number, to: number): void {
+    if (this.failed) return;
     const end = this.total < 0 ? WINDOW : Math.min(to, this.total);
     for (let window = Math.floor(Math.max(from, 0) / WINDOW); window * WINDOW < end; window++) {
       if (!this.asked.has(window)) void this.fetch(window);
@@ -100,6 +103,7 @@ export class RowList<R> {
 
   /** Loads shown windows again; `fresh` also looks at the order anew. Old rows stay until then. */
   async refresh(from: number, to: number, fresh: boolean): Promise<void> {
+    this.failed = false;
     if (fresh) this.snapshot = undefined;
     for (const abort of this.asked.values()) abort.abort();
     this.asked.clear();
@@ -119,6 +123,7 @@ export class RowList<R> {
     } catch (error) {
       if (abort.signal.aborted) return;
       this.asked.delete(window);
+      this.failed = true;
       this.kind.onError(error);
     }
   }

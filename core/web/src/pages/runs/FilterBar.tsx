@@ -24,8 +24,11 @@ export function FilterBar({ value, project, onApply, input }: Props) {
   const asked = useRef<AbortController | null>(null);
   const id = useId();
 
-  useEffect(() => setText(value), [value]);
-  useEffect(() => check(value, null), []);
+  useEffect(() => {
+    setText(value);
+    if (value) check(value, null);
+    else setError(null);
+  }, [value]);
 
   function check(where: string, caret: number | null): void {
     clearTimeout(timer.current);

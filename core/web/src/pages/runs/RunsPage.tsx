@@ -81,7 +81,10 @@ export default function RunsPage() {
     return true;
   });
   useEffect(() => setTicked(new Set()), [view.archived]);
-  useEffect(() => setRows([]), [questionKey]);
+  useEffect(() => {
+    setRows([]);
+    setTotals(null);
+  }, [questionKey]);
 
   if (info.error?.kind === "no_store" || (totals?.rows === 0 && !hasFilter(view))) return <Welcome store={info.data?.store} />;
   const table = (

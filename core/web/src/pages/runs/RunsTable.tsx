@@ -73,14 +73,14 @@ export function RunsTable(props: TableProps) {
   const columnKey = props.columns.join("\n");
   useEffect(() => {
     const lead: GridColumn<Row> = {
-      id: "name", title: "Name", width: widthOf("name", innerWidth < 720 ? 190 : 270), pinned: true, sortable: true, sort: sortOf(props.view.order, "name"),
+      id: "name", title: "Name", width: widthOf("name", innerWidth < 720 ? 190 : 245), pinned: true, sortable: true, sort: sortOf(props.view.order, "name"),
       fill: (cell, row, place) => fillLead(cell, row, place, latest.current.lead),
     };
     const others = props.columns.map((id) =>
-      columnFor(id, widthOf(id, usualWidth(id)), props.view.pinned.includes(id), sortOf(props.view.order, id), props.base),
+      columnFor(id, widthOf(id, usualWidth(id, props.view.group.length > 0)), props.view.pinned.includes(id), sortOf(props.view.order, id), props.base),
     );
     grid.current?.setColumns([lead, ...others]);
-  }, [columnKey, props.view.order, props.view.pinned.join("\n"), props.base, widths]);
+  }, [columnKey, props.view.group.length > 0, props.view.order, props.view.pinned.join("\n"), props.base, widths]);
 
   const loadedColumns = useRef(columnKey);
   useEffect(() => {
@@ -94,7 +94,7 @@ export function RunsTable(props: TableProps) {
   useNews(list, grid, props);
   return (
     <div className="runs-table">
-      {error && <Failed error={error} retry={() => { setError(null); void list.refresh(0, FIRST_ROWS, true); }} />}
+      {error && <Failed error={error} retry={error.kind === "filter" ? undefined : () => { setError(null); void list.refresh(0, FIRST_ROWS, true); }} />}
       <div ref={root} hidden={error !== null && list.total < 0} />
     </div>
   );

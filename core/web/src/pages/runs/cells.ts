@@ -123,7 +123,8 @@ export function fillAggregate(cell: HTMLElement, id: FieldId, found: Aggregate |
   const type = typeOf(id);
   const show = (value: number) => (type === "number" || type === "any" ? formatNumber(value, 4) : formatCell(value, type));
   if (type === "time") {
-    cell.textContent = `${formatAgo(asNumber(found.min))} … ${formatAgo(asNumber(found.max))}`;
+    cell.textContent = formatAgo(asNumber(found.max));
+    cell.title = `from ${formatDate(asNumber(found.min))}\nto ${formatDate(asNumber(found.max))}`;
     return;
   }
   const std = asNumber(found.std);
@@ -150,8 +151,13 @@ export function columnFor(id: FieldId, width: number, pinned: boolean, sort: "as
 
 const WIDTHS: Record<string, number> = { status: 104, started: 100, ended: 100, created: 100, updated: 100, duration: 84, tags: 130, source: 96, experiment: 120, project: 110, kind: 80 };
 
-/** How wide a column is until somebody drags its edge. */
-export function usualWidth(id: FieldId): number {
+/** How wide a column is until somebody drags its edge; "mean ± deviation" needs more. */
+export function usualWidth(id: FieldId, grouped = false): number {
+  const width = plainWidth(id);
+  return grouped && typeOf(id) !== "text" && typeOf(id) !== "set" && typeOf(id) !== "time" ? Math.max(width, 132) : width;
+}
+
+function plainWidth(id: FieldId): number {
   const own = WIDTHS[id];
   if (own) return own;
   const { title, group } = titleOf(id);

@@ -111,7 +111,11 @@ export function equals(id: FieldId, value: Cell): string | null {
 
 /** "lr = 0.01 · depth = 3": a group in words. */
 export function groupLabel(fields: readonly FieldId[], values: readonly Cell[]): string {
-  return fields.map((id, i) => `${parseField(id).name} = ${clip(formatCell(values[i] ?? null, typeOf(id)), 40)}`).join(" · ");
+  return fields.map((id, i) => groupPart(parseField(id).name, values[i] ?? null, typeOf(id))).join(" · ");
+}
+
+function groupPart(name: string, value: Cell, type: string): string {
+  return value === null ? `no ${name}` : `${name} = ${clip(formatCell(value, type), 40)}`;
 }
 
 export function isNumeric(cell: Cell | undefined): boolean {

@@ -4,7 +4,9 @@ import { api } from "../../api";
 import { useQuery } from "../../base/useQuery";
 import type { Column, FieldId, RunsWindow, Selection } from "../../wire/types";
 
-export const OWN: FieldId[] = ["status", "started", "duration", "tags"];
+const BEFORE: FieldId[] = ["status", "started"];
+const AFTER: FieldId[] = ["duration", "tags"];
+export const OWN: FieldId[] = [...BEFORE, ...AFTER];
 const METRICS_MAX = 5;
 const PARAMS_MAX = 6;
 const CANDIDATES_MAX = 120;
@@ -52,7 +54,7 @@ export function choose(columns: readonly Column[], window: Pick<RunsWindow, "row
       .sort((a, b) => rank(a.column) - rank(b.column) || Number(b.varies) - Number(a.varies) || b.runs - a.runs)
       .slice(0, most)
       .map((each) => each.column.id);
-  return [...OWN, ...best("metric", METRICS_MAX), ...best("param", PARAMS_MAX)];
+  return [...BEFORE, ...best("metric", METRICS_MAX), ...best("param", PARAMS_MAX), ...AFTER];
 }
 
 export function useUsualColumns(selection: Selection, wanted: boolean): FieldId[] {
