@@ -16,7 +16,12 @@ export function leaves(value: Json, prefix = "", into = new Map<string, Cell>())
   if (value !== null && typeof value === "object" && !isSpecial(value)) {
     const entries = Array.isArray(value) ? value.map((each, i) => [String(named(each) ?? i), each] as const) : Object.entries(value);
     if (Array.isArray(value) && value.every((each) => each === null || typeof each !== "object")) into.set(prefix, value.map(String).join(", "));
-    else for (const [key, each] of entries) leaves(each, prefix ? `${prefix}.${key}` : key, into);
+    else {
+      for (const [key, each] of entries) {
+        const known = Array.isArray(value) && named(each) !== null;
+        leaves(known ? unnamed(each) : each, prefix ? `${prefix}.${key}` : key, into);
+      }
+    }
   } else into.set(prefix, value as Cell);
   return into;
 }
@@ -25,6 +30,12 @@ export function leaves(value: Json, prefix = "", into = new Map<string, Cell>())
 function named(value: Json): string | null {
   const name = value !== null && typeof value === "object" && !Array.isArray(value) ? value.name : null;
   return typeof name === "string" ? name : null;
+}
+
+/** Without the name that its place already says. */
+function unnamed(value: Json): Json {
+  const { name: _, ...rest } = value as { [key: string]: Json };
+  return rest;
 }
 
 export function changes(before: ArtifactDetail, after: ArtifactDetail): Change[] {

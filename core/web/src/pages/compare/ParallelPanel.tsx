@@ -15,21 +15,9 @@ import type { Variable } from "./fields";
 import { replaced } from "./filter";
 import { brushOf, rangesOf } from "./ranges";
 import { ranked } from "./ranked";
+import { usualAxes } from "./usual";
 
-const AXES_FIRST = 7;
 const MENU_MAX = 60;
-
-/** Axes to begin with: params that differ most often, then the metric. */
-export function usualAxes(variables: readonly Variable[], metric: Variable | null): Variable[] {
-  const params = variables.filter((each) => each.section === "params");
-  const variety = ({ cells }: Variable) => {
-    const there = cells.filter((cell) => cell !== null);
-    return (there.length / Math.max(cells.length, 1)) * Math.min(new Set(there.map((cell) => JSON.stringify(cell))).size, 8);
-  };
-  const best = new Set([...params].sort((a, b) => variety(b) - variety(a)).slice(0, AXES_FIRST));
-  const chosen = params.filter((each) => best.has(each));
-  return metric ? [...chosen.filter((each) => each !== metric), metric] : chosen;
-}
 
 export function ParallelPanel({ data, variables, metric, filter, hovered, setHovered }: ExploreState) {
   const { params } = useRoute();

@@ -10,12 +10,13 @@ import { oneLine } from "../../chart/marks";
 import { scaleFor } from "../../chart/scale";
 import { XYPlot, type Paint, type XYPoint } from "../../chart/XYPlot";
 import { VariableSelect, type ExploreState } from "./ExploreTab";
+import { usualAxes } from "./usual";
 
 export function ScatterPanel({ data, variables, metric, filter, hovered, setHovered }: ExploreState) {
   const { params } = useRoute();
   const dark = useDark();
   const find = (name: string) => variables.find((each) => each.field === params.get(name));
-  const x = find("sx") ?? variables.find((each) => each.section === "params" && each.numeric) ?? variables.find((each) => each !== metric) ?? variables[0]!;
+  const x = find("sx") ?? usualAxes(variables, null).find((each) => each.numeric) ?? variables.find((each) => each !== metric) ?? variables[0]!;
   const y = find("sy") ?? metric ?? variables[0]!;
   const color = find("sc");
   const points = useMemo<XYPoint[]>(() => {
