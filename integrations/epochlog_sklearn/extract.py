@@ -42,10 +42,10 @@ def describe(value: Any) -> Any:
         return {str(key): describe(item) for key, item in list(value.items())[:ITEMS_MAX]}
     if isinstance(value, (list, tuple)):
         return _describe_sequence(value)
+    if inspect.isroutine(value) or isinstance(value, type):  # numpy.int64 has a shape, too
+        return f"{value.__module__}.{value.__qualname__}"
     if hasattr(value, "shape"):
         return _describe_array(value)
-    if inspect.isroutine(value) or isinstance(value, type):
-        return f"{value.__module__}.{value.__qualname__}"
     return _describe_object(value)
 
 

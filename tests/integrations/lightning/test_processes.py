@@ -157,7 +157,7 @@ def test_trials_in_threads(on: None, make: Any, model: Any, sets: Any, stored: A
 
 
 def test_inside_an_optuna_trial(make: Any, model: Any, sets: Any, stored: Any) -> None:
-    """A fit inside a trial inside a study is a tree."""
+    """A trial's fit is recorded into the trial, and the trial belongs to the study."""
     optuna = pytest.importorskip("optuna")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     epochlog.autolog(hardware=False)
@@ -170,7 +170,8 @@ def test_inside_an_optuna_trial(make: Any, model: Any, sets: Any, stored: Any) -
 
     optuna.create_study().optimize(objective, n_trials=2)
 
-    fits = [run for run in stored(nested=True) if run.source == "lightning"]
-    assert len(fits) == 2
-    assert all(run.parent_id for run in fits)
+    trials = [run for run in stored(nested=True) if run.kind == "trial"]
+    assert len(trials) == 2
+    assert all(run.parent_id and run.params["model_class"] for run in trials)
+    assert all(run.metrics["val/loss"].count == 1 for run in trials)
     assert sys.modules["optuna"] is optuna

@@ -45,6 +45,7 @@ def test_params_name_nested_estimators_by_class():
         (np.arange(3), [0, 1, 2]),
         (list(range(100)), "list of 100"),
         (np.mean, "numpy.mean"),
+        (np.int64, "numpy.int64"),
         ({"C": [1, 2]}, {"C": [1, 2]}),
     ],
 )
