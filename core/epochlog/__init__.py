@@ -264,7 +264,7 @@ def stop_requested() -> bool:
     """Whether somebody asked the current run to stop (``epochlog stop``): leave your loop then.
 
     The run accepts such requests from the first call on, and says that it was stopped on request
-    once this was True. A call costs under a microsecond.
+    once this was True. A call costs about a microsecond.
     """
     from epochlog.recording.active import current_run
 

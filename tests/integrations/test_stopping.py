@@ -203,3 +203,47 @@ def test_nothing_stops_unasked(train: Callable[..., int]) -> None:
 
     assert steps == MANY
     assert (run.status, run.status_reason, run.tags) == ("completed", "", [])
+
+
+def test_being_stoppable_changes_no_model() -> None:
+    """Allowed and not asked, LightGBM and XGBoost build the very same trees."""
+    lgb, xgb = pytest.importorskip("lightgbm"), pytest.importorskip("xgboost")
+    X, y = data()
+
+    def models() -> tuple[str, bytes]:
+        params = {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_in_leaf": 2}
+        rows = lgb.Dataset(X, y)
+        first = lgb.train(
+            params, rows, 10, valid_sets=[rows], callbacks=[lgb.early_stopping(3, verbose=False)]
+        )
+        second = xgb.train({"nthread": 1, "seed": 1}, xgb.DMatrix(X, y), 10)
+        return f"{first.best_iteration} {first.model_to_string()}", bytes(second.save_raw("json"))
+
+    plain = models()
+    epochlog.autolog(allow_stop=True, hardware=False)
+    assert models() == plain
+
+
+def test_early_stopping_keeps_its_best_iteration() -> None:
+    """A booster that is stopped on request predicts with the best iteration so far, as it would."""
+    lgb = pytest.importorskip("lightgbm")
+    X, y = data()
+    epochlog.autolog(allow_stop=True, hardware=False)
+    worse = iter([0.5, 0.4, 0.6, 0.7, 0.8, 0.9])
+    with epochlog.start_run() as run:
+
+        def tell(env: Any) -> None:
+            if env.iteration == AT:
+                run.request_stop()
+
+        done = lgb.train(
+            {"objective": "binary", "metric": "none", "verbosity": -1, "num_threads": 1},
+            lgb.Dataset(X, y),
+            MANY,
+            valid_sets=[lgb.Dataset(X, y)],
+            feval=lambda predicted, rows: ("odd", next(worse), False),
+            callbacks=[lgb.early_stopping(100, verbose=False), tell],
+        )
+
+    assert done.best_iteration == 2
+    assert next(worse) == 0.8  # the fifth iteration was never evaluated
