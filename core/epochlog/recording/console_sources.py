@@ -85,14 +85,14 @@ class Tee:
         self._backlog: deque[Any] = deque()
         self._size = 0
         self._ours: dict[int, Any] = {}
-        self._noting: list[bool] = []
+        self._stops: list[Callable[[], None]] = []
 
     def install(self) -> None:
         """Give each stream our ``write``."""
-        self._noting = noting = [True]
         for number, text in self._texts.items():
-            ours = _seen_write(text.write, self._pieces.append, number, noting)
+            ours, stop = _seen_write(text.write, self._pieces.append, number)
             self._ours[number] = text.write = ours
+            self._stops.append(stop)
 
     def remove(self) -> None:
         """Take our ``write`` away; where somebody kept it, it only passes on."""
@@ -100,7 +100,8 @@ class Tee:
             if vars(self._texts[number]).get("write") is ours:
                 del self._texts[number].write
         self._ours = {}
-        self._noting.clear()
+        while self._stops:
+            self._stops.pop()()
 
     def mark(self, mark: Mark) -> None:
         """Note a place."""
@@ -196,33 +197,35 @@ def _joined(pieces: Any) -> str:
 
 
 def _seen_write(
-    write: Callable[[str], int], note: Callable[[Any], None], number: int, noting: list[bool]
-) -> Callable[[str], int]:
+    write: Callable[[str], int], note: Callable[[Any], None], number: int
+) -> tuple[Callable[[str], int], Callable[[], None]]:
     """Return a ``write`` that passes on first, so that nothing changes, and notes then.
 
-    Args:
-        write: the one that was there.
-        note: called with what was written.
-        number: of the stream.
-        noting: empty as soon as nobody wants to know any more.
+    And a function after which nothing is noted any more.
     """
     if number == STDOUT:
 
         def seen(text: str, /) -> int:
             count = write(text)
-            if noting:
-                note(text)
+            note(text)
             return count
 
     else:
 
         def seen(text: str, /) -> int:
             count = write(text)
-            if noting:
-                note((STDERR, text))
+            note((STDERR, text))
             return count
 
-    return seen
+    def stop() -> None:
+        nonlocal note
+        note = _forget
+
+    return seen, stop
+
+
+def _forget(_: Any) -> None:
+    """Note nothing."""
 
 
 class File:
