@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 import epochlog
 from epochlog.cli.app import App
+from epochlog.cli.top.cards import Gpu
 from epochlog.cli.top.watching import Watch
 from epochlog.query.opening import Reader
 
@@ -126,3 +127,17 @@ def test_details_have_everything(filled: Path) -> None:
     assert detail.params["batch_size"] == 64
     assert detail.notices == (("warning", "the data set was sampled"),)
     assert watch.look(10**9).detail is None
+
+
+def test_gpus_with_the_share_of_the_run(store: Path) -> None:
+    """Each GPU comes with what it does and what of that is the run's own."""
+    samples = {"utilization_percent": 93.0, "memory_used_bytes": 2e9, "memory_percent": 50.0}
+    own = {"process_memory_bytes": 1e9, "process_sm_percent": 80.0}
+    with epochlog.start_run("gpu") as run:
+        for index in ("0", "10", "2"):
+            run.log_system_metrics({f"gpu/{index}/{k}": v for k, v in (samples | own).items()})
+        run.flush()
+        (card,) = Watch(App()).look().cards
+
+    assert [gpu.index for gpu in card.hardware.gpus] == ["0", "2", "10"]
+    assert card.hardware.gpus[0] == Gpu("0", 93.0, 2e9, 50.0, 1e9, 80.0)

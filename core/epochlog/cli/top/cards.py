@@ -191,7 +191,7 @@ def _gpu(metrics: Metrics, index: str) -> Gpu:
         memory_bytes=last("memory_used_bytes"),
         memory_percent=last("memory_percent"),
         own_bytes=last("process_memory_bytes"),
-        own_percent=last("process_utilization_percent"),
+        own_percent=last("process_sm_percent"),
     )
 
 
