@@ -145,7 +145,7 @@ def _section(
     for key in dict.fromkeys(key for column in columns for key in column):
         values = tuple(column.get(key, MISSING) for column in columns)
         differs = any(not _same(values[0], value) for value in values[1:])
-        deltas = tuple(_delta(value, values[baseline]) for value in values)
+        deltas = _deltas(values, values[baseline])
         yield ComparedRow(name, key, values, differs, deltas)
 
 
@@ -212,6 +212,8 @@ _READERS: dict[str, Callable[[RunView], Mapping[str, Any]]] = {
 
 
 def _same(one: Any, two: Any) -> bool:
+    if one is two:
+        return True
     if isinstance(one, float) and isinstance(two, float) and math.isnan(one) and math.isnan(two):
         return True
     return type(one) is type(two) and bool(one == two) if _mixed(one, two) else bool(one == two)
@@ -222,11 +224,15 @@ def _mixed(one: Any, two: Any) -> bool:
     return isinstance(one, bool) or isinstance(two, bool)
 
 
-def _delta(value: Any, base: Any) -> float | None:
-    numbers = [v for v in (value, base) if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
-        return None
-    return float(value) - float(base)
+def _deltas(values: Sequence[Any], base: Any) -> tuple[float | None, ...]:
+    if not _is_finite(base):
+        return (None,) * len(values)
+    zero = float(base)
+    return tuple(float(value) - zero if _is_finite(value) else None for value in values)
+
+
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _shown(value: Any) -> str:

@@ -170,10 +170,8 @@ def _texts(reader: Reader, column: Column) -> list[tuple[int, str]]:
         if expression is None:
             break
         statement = _statement(column, expression, texts=True)
-        with reader.connect() as connection:
-            # Plain tuples of the driver: row objects of 100,000 runs would take twice as long.
-            cursor: Any = connection.execute(statement).cursor
-            found = cursor.fetchall()
+        rows: Any = reader.tuples(statement)
+        found = rows
         if all(len(text) < SEARCH_CHARS for _, text in found):
             break
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -128,11 +128,6 @@ _ARTIFACTS = (
 )
 
 
-def _param(row: Any) -> tuple[str, Any]:
-    _, name, vtype, num, text, body, flags = row
-    return name, decode_value(vtype, num, text, body, flags)
-
-
 class Page:
     """Rows of some runs; each family is loaded for all of them when the first one asks for it."""
 
@@ -155,6 +150,10 @@ class Page:
             groups[row[0]].append(convert(row))
         return groups
 
+    def _tuples(self, statement: Select[Any]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(self.pks), BATCH):
+            yield from self.reader.tuples(statement, {"pks": self.pks[start : start + BATCH]})
+
     @cached_property
     def runs(self) -> dict[int, Row[Any]]:
         """Pk -> row of the run with the names of its experiment, project, user and parent."""
@@ -163,12 +162,16 @@ class Page:
     @cached_property
     def params(self) -> dict[int, dict[str, Any]]:
         """Pk -> params, sorted by name."""
-        pairs = self._grouped(_PARAMS, _param)
-        return {pk: dict(sorted(items, key=lambda item: item[0])) for pk, items in pairs.items()}
+        found: dict[int, dict[str, Any]] = defaultdict(dict)
+        for pk, name, *columns in self._tuples(_PARAMS):
+            found[pk][name] = decode_value(*columns)
+        return {pk: dict(sorted(params.items())) for pk, params in found.items()}
 
     @cached_property
     def _summaries(self) -> dict[int, list[MetricSummary]]:
-        groups = self._grouped(_SERIES, lambda row: MetricSummary(row[1], row[2:]))
+        groups: dict[int, list[MetricSummary]] = defaultdict(list)
+        for row in self._tuples(_SERIES):
+            groups[row[0]].append(MetricSummary(row[1], row[2:]))
         for summaries in groups.values():
             summaries.sort(key=lambda each: each.key)
         return groups

@@ -97,23 +97,28 @@ def _column(reader: Reader, keys: Keys, id: str, name: Name) -> Column:
     return Column(id, name, field, word, key, stat, part, name.context, keys.find(key, kind))
 
 
-def cells(page: Page, columns: Sequence[Column]) -> Iterator[list[Any]]:
-    """Yield the cells of each run of the page (those that are gone are left out).
+def views_of(reader: Reader, pks: Sequence[int]) -> list[RunView]:
+    """Return the runs with these pks, in this order; those that are gone are left out."""
+    page = Page(reader, pks)
+    return [RunView(page, pk) for pk in page.pks if pk in page.runs]
+
+
+def cells(views: Sequence[RunView], columns: Sequence[Column]) -> Iterator[list[Any]]:
+    """Yield the cells of each run.
 
     A cell is a plain value, `MISSING` where the run has none, or a list of texts. A constant number
     of statements, whatever the number of columns (a few more for fields of relatives).
     """
-    reader, pks = page.reader, page.pks
+    if not views:
+        return
+    reader, pks = views[0].reader, [view.pk for view in views]
     read = [
         _params(reader, pks, [c for c in columns if c.kind == "param"]),
         _metrics(reader, pks, [c for c in columns if c.kind.endswith("metric")]),
         *(_others(reader, pks, c) for c in columns if c.kind == "field" and not _is_own(c)),
     ]
     found = {key: value for each in read for key, value in each.items()}
-    for pk in pks:
-        if pk not in page.runs:
-            continue
-        view = RunView(page, pk)
+    for view, pk in zip(views, pks, strict=True):
         yield [_own(view, c) if _is_own(c) else found.get((pk, c.id), MISSING) for c in columns]
 
 
@@ -142,8 +147,7 @@ def _params(
     wanted = (c.execution_pk, c.key_pk, c.vtype, c.num, c.text, c.body, c.flags)
     for batch in _batches(pks) if by_key else ():
         statement = select(*wanted).where(c.execution_pk.in_(batch), c.key_pk.in_(by_key))
-        rows: Any = reader.rows(statement)
-        for pk, key_pk, *columns_of_value in rows:
+        for pk, key_pk, *columns_of_value in reader.tuples(statement):
             value = decode_value(*columns_of_value)
             found.update(((pk, each), value) for each in by_key[key_pk])
     return found
@@ -181,8 +185,8 @@ def _summaries(
 ) -> dict[tuple[int, int, int, str], MetricSummary]:
     c = series.c
     statement = select(c.execution_pk, c.key_pk, c.kind, c.context, *SERIES_COLUMNS)
-    rows: Any = reader.rows(statement.where(c.execution_pk.in_(pks), c.key_pk.in_(list(keys))))
-    return {tuple(row[:4]): MetricSummary("", row[4:]) for row in rows}
+    rows = reader.tuples(statement.where(c.execution_pk.in_(pks), c.key_pk.in_(list(keys))))
+    return {(row[0], row[1], row[2], row[3]): MetricSummary("", row[4:]) for row in rows}
 
 
 def _aliased(

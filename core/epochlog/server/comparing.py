@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from epochlog.base.errors import FilterError, RunNotFound
+from epochlog.query import table
 from epochlog.query.compare import SECTIONS, STATISTICS, compare
 from epochlog.query.loading import Page
 from epochlog.query.run_view import RunView
 from epochlog.query.studies_importance import METHOD, explained
-from epochlog.query.table import cells, parse_columns
 from epochlog.server.asking import CompareRequest, ImportanceRequest
 from epochlog.server.library import Library
 from epochlog.server.links import run_link
@@ -83,15 +83,14 @@ def importance(library: Library, asked: ImportanceRequest) -> dict[str, Any]:
         pks = arrange(reader, arranger, asked)[:IMPORTANCE_RUNS_MAX].tolist()
     else:
         pks = list(pks_of(reader, asked.runs).values())
-    columns = parse_columns(reader, [asked.metric])
+    columns = table.parse_columns(reader, [asked.metric])
     if columns[0].field.number is None or columns[0].field.many:
         raise FilterError(f"{asked.metric!r} is no number", asked.metric, 0)
-    page = Page(reader, pks)
-    there = [pk for pk in pks if pk in page.runs]
-    targets = [row[0] for row in cells(page, columns)]
+    views = table.views_of(reader, pks)
+    targets = [row[0] for row in table.cells(views, columns)]
     data = [
-        (page.params.get(pk, {}), float(y))
-        for pk, y in zip(there, targets, strict=True)
+        (view.params, float(y))
+        for view, y in zip(views, targets, strict=True)
         if isinstance(y, (int, float)) and math.isfinite(y)
     ]
     rows = [

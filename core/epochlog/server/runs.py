@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from epochlog.query.grouping import Groups, Summary
-from epochlog.query.loading import Page
-from epochlog.query.run_view import RunView
-from epochlog.query.table import Column, cells, parse_columns
+from epochlog.query.opening import Reader
+from epochlog.query.table import Column, cells, parse_columns, views_of
 from epochlog.server.asking import GroupsRequest, IdsRequest, RunsRequest
 from epochlog.server.library import Library
 from epochlog.server.selecting import Snapshots, arrange
@@ -24,7 +23,7 @@ def runs_window(library: Library, snapshots: Snapshots, asked: RunsRequest) -> d
     began = time.perf_counter()
     reader = library.reader
     snapshot = snapshots.find(asked, asked.snapshot)
-    columns = parse_columns(reader, asked.columns)
+    columns = _columns(library, asked.columns)
     pks = snapshot.pks[asked.offset : asked.offset + asked.limit].tolist()
     cursor = library.cursor
     return {
@@ -32,46 +31,58 @@ def runs_window(library: Library, snapshots: Snapshots, asked: RunsRequest) -> d
         "moved": bool(asked.snapshot) and snapshot.id != asked.snapshot,
         "total": len(snapshot.pks),
         "offset": asked.offset,
-        "rows": rows_of(Page(reader, pks), columns, asked.offset),
+        "rows": rows_of(reader, pks, columns, asked.offset),
         "stale": cursor != snapshot.cursor,
         "cursor": cursor,
         "took_ms": _since(began),
     }
 
 
-def rows_of(page: Page, columns: Sequence[Column], offset: int = 0) -> list[dict[str, Any]]:
-    """Return `RunRow` objects for the runs of a page."""
-    children = _children(page)
-    there = [(at, pk) for at, pk in enumerate(page.pks, offset) if pk in page.runs]
-    found = []
-    for (at, pk), values in zip(there, cells(page, columns), strict=True):
-        view = RunView(page, pk)
-        found.append(
-            {
-                "at": at,
-                "id": view.id,
-                "name": cut(view.name),
-                "status": view.status,
-                "kind": view.kind,
-                "source": view.source,
-                "parent": view.parent_id,
-                "children": children.get(pk, 0),
-                "archived": view.deleted is not None,
-                "cells": [cell(value) for value in values],
-            }
-        )
+def _columns(library: Library, ids: list[str]) -> list[Column]:
+    """Return parsed columns; kept until the store changes."""
+    _, arranger = library.arranger()
+    found: list[Column] = arranger.keep(
+        ("columns", *ids), lambda: parse_columns(library.reader, ids)
+    )
     return found
 
 
-def _children(page: Page) -> dict[int, int]:
+def rows_of(
+    reader: Reader, pks: Sequence[int], columns: Sequence[Column], offset: int = 0
+) -> list[dict[str, Any]]:
+    """Return `RunRow` objects for runs, ``offset`` being the place of the first."""
+    places = {pk: at for at, pk in enumerate(pks, offset)}
+    children = _children(reader, pks)
+    views = views_of(reader, pks)
+    return [
+        {
+            "at": places[view.pk],
+            "id": view.id,
+            "name": cut(view.name),
+            "status": view.status,
+            "kind": view.kind,
+            "source": view.source,
+            "parent": view.parent_id,
+            "children": children.get(view.pk, 0),
+            "archived": view.deleted is not None,
+            "cells": [cell(value) for value in values],
+        }
+        for view, values in zip(views, cells(views, columns), strict=True)
+    ]
+
+
+def _children(reader: Reader, pks: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
     c = execution.c
-    statement = (
-        select(c.parent_pk, func.count())
-        .where(c.parent_pk.in_(page.pks), c.deleted_at.is_(None))
-        .group_by(c.parent_pk)
-    )
-    rows: Any = page.reader.rows(statement) if page.pks else ()
-    return dict(rows)
+    for start in range(0, len(pks), 500):
+        statement = (
+            select(c.parent_pk, func.count())
+            .where(c.parent_pk.in_(pks[start : start + 500]), c.deleted_at.is_(None))
+            .group_by(c.parent_pk)
+        )
+        rows: Any = reader.rows(statement)
+        found.update((parent, count) for parent, count in rows)
+    return found
 
 
 def groups_window(library: Library, asked: GroupsRequest) -> dict[str, Any]:
@@ -86,11 +97,9 @@ def groups_window(library: Library, asked: GroupsRequest) -> dict[str, Any]:
     order = _order(groups, numeric, asked)
     shown = order[asked.offset : asked.offset + asked.limit]
     firsts = [int(groups.firsts[g]) for g in shown]
-    values = dict(
-        zip(firsts, cells(Page(reader, firsts), [*fields, *columns]), strict=False)
-        if len(firsts) == len(set(firsts))
-        else ()
-    )
+    views = views_of(reader, firsts)
+    rows = cells(views, [*fields, *columns])
+    values = {view.pk: row for view, row in zip(views, rows, strict=True)}
     answers = []
     for group, first in zip(shown, firsts, strict=True):
         own = values.get(first, [None] * (len(fields) + len(columns)))
