@@ -27,7 +27,7 @@ def plot_data(data: Any) -> Any:
 
 
 def _texts(texts: Sequence[str]) -> list[Any]:
-    """Return texts without secrets; the usual thousands of names hold none, which one look tells."""
+    """Return texts without secrets; that thousands of names hold none is told by one look."""
     together = "\n".join(texts)
     if redact_text(together) == together:
         return [plain(text) for text in texts]
