@@ -1,4 +1,4 @@
-"""What a metric call costs more while models are known, and what is done after a fit, by its budget."""
+"""What a metric call costs while models are known, and what a fit costs afterwards, by budget."""
 
 from __future__ import annotations
 
