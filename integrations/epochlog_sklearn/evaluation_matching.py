@@ -16,7 +16,7 @@ CHECKSUM_BYTES = 16 * 1024 * 1024
 COLUMNS_MAX = 50
 COLUMNS_SUMMED = 2
 _TOLERANCE = 1e-3
-"""Of the first row's test, which decides only whether to look at all rows; three decimals' worth."""
+"""Of the first row's test, which only decides whether to look at all; three decimals' worth."""
 
 _BEYOND = 700.0
 """Of larger numbers the exponential is no float."""

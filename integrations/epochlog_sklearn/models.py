@@ -30,8 +30,8 @@ class Fitted:
     """
 
     __slots__ = (
-        "_described", "budget", "classes", "kind", "model", "ovo", "run", "seen", "split", "step", "told",
-        "train",
+        "_described", "budget", "classes", "kind", "model", "ovo", "run", "seen", "split", "step",
+        "told", "train",
     )  # fmt: skip
 
     def __init__(
