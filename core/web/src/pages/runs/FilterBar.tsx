@@ -22,6 +22,8 @@ export function FilterBar({ value, project, onApply, input }: Props) {
   const [open, setOpen] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const asked = useRef<AbortController | null>(null);
+  /** Text of the completion that the arrows chose: newer answers keep it. */
+  const picked = useRef<string | null>(null);
   const id = useId();
 
   useEffect(() => {
@@ -38,8 +40,10 @@ export function FilterBar({ value, project, onApply, input }: Props) {
       try {
         const answer = await api.filter({ where, project, caret: caret ?? undefined }, abort.signal);
         setError(where.trim() && !answer.ok ? (answer.error ?? null) : null);
-        setOptions(answer.completions.slice(0, 12));
-        setChosen(-1);
+        const next = answer.completions.slice(0, 12);
+        const kept = picked.current;
+        setOptions(next);
+        setChosen(kept === null ? -1 : next.findIndex((each) => each.text === kept));
       } catch {
         // The table says what is wrong with the server.
       }
@@ -49,6 +53,7 @@ export function FilterBar({ value, project, onApply, input }: Props) {
   function take(option: Completion): void {
     const next = text.slice(0, option.from) + option.text + text.slice(option.to);
     const caret = option.from + option.text.length;
+    picked.current = null;
     setText(next);
     requestAnimationFrame(() => input.current?.setSelectionRange(caret, caret));
     check(next, caret);
@@ -62,9 +67,14 @@ export function FilterBar({ value, project, onApply, input }: Props) {
 
   function pressed(event: KeyboardEvent<HTMLInputElement>): void {
     const shown = open && options.length > 0;
-    if (event.key === "ArrowDown" && shown) setChosen((chosen + 1) % options.length);
-    else if (event.key === "ArrowUp" && shown) setChosen((chosen - 1 + options.length) % options.length);
-    else if ((event.key === "Tab" || event.key === "Enter") && shown && chosen >= 0) take(options[chosen]!);
+    const step = (to: number) => {
+      setChosen(to);
+      picked.current = options[to]!.text;
+    };
+    if (event.key === "ArrowDown" && shown) step((chosen + 1) % options.length);
+    else if (event.key === "ArrowUp" && shown) step((chosen - 1 + options.length) % options.length);
+    else if (event.key === "Tab" && shown && text) take(options[Math.max(chosen, 0)]!);
+    else if (event.key === "Enter" && shown && chosen >= 0) take(options[chosen]!);
     else if (event.key === "Enter") apply();
     else if (event.key === "Escape") {
       if (shown) setOpen(false);
@@ -75,7 +85,7 @@ export function FilterBar({ value, project, onApply, input }: Props) {
 
   const listed = open && options.length > 0;
   return (
-    <div className={`filter ${error ? "wrong" : ""}`}>
+    <div className={`filter ${error && !listed ? "wrong" : ""}`}>
       <Icon name="search" />
       <div className="filter-field">
         {error && error.column !== null && error.column !== undefined && <Underline text={text} column={error.column} />}
@@ -96,6 +106,7 @@ export function FilterBar({ value, project, onApply, input }: Props) {
           value={text}
           onChange={(event) => {
             setText(event.target.value);
+            picked.current = null;
             setOpen(true);
             check(event.target.value, event.target.selectionStart);
           }}
