@@ -56,7 +56,10 @@ function Graph({ lineage, start }: { lineage: Lineage; start: string }) {
   const hidden = Object.values(lineage.folded).reduce((sum, each) => sum + each, 0);
   const move = (event: KeyboardEvent, column: number, row: number) => {
     const at = columns[column]![row]!;
-    const beside = (side: "from" | "to") => edges.find((edge) => edge[side === "from" ? "to" : "from"] === at.id)?.[side];
+    const beside = (side: "from" | "to") => {
+      const height = (id: string) => Math.abs(places.get(id)!.y - places.get(at.id)!.y);
+      return edges.filter((edge) => edge[side === "from" ? "to" : "from"] === at.id).map((edge) => edge[side]).sort((a, b) => height(a) - height(b))[0];
+    };
     const next = event.key === "ArrowUp" ? columns[column]![row - 1]?.id : event.key === "ArrowDown" ? columns[column]![row + 1]?.id : event.key === "ArrowLeft" ? beside("from") : event.key === "ArrowRight" ? beside("to") : undefined;
     if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
