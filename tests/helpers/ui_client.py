@@ -30,7 +30,9 @@ class Client:
         transport = httpx.ASGITransport(app=self.app)
         base = options.pop("base", "http://127.0.0.1:6160")
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:
-            return await client.request(method, path, **options)
+            answer = await client.request(method, path, **options)
+        await asyncio.gather(*self.app._tasks)  # what a server would do meanwhile
+        return answer
 
     def get(self, path: str, **params: Any) -> Any:
         """Return the JSON answer of GET api/PATH, which must be fine."""

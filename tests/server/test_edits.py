@@ -127,3 +127,24 @@ def test_nothing_recorded_yet(tmp_path, path):
         status, error = client.error("GET", "projects")
         assert (status, error["kind"]) == (404, "no_store")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_a_killed_process_left_is_brought_in(make_client, own_store):
+    """Also when nobody listens: the next question after one sees how it ended."""
+    import time
+
+    from processes import run_python
+
+    client = make_client()
+    client.get("projects")
+    code = """
+import os, signal, epochlog
+epochlog.start_run("killed").log_metrics({"a": 1.0}, step=0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    run_python(code, EPOCHLOG_STORE=str(own_store))
+    deadline = time.monotonic() + 60
+    while "killed" not in client.ids():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert client.get("runs/killed")["status"] in ("lost", "running")

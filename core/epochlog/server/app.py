@@ -68,6 +68,7 @@ class Ui:
         self.curves = Curves()
         self.live = Live(library)
         self._threads: CapacityLimiter | None = None
+        self._tasks: set[asyncio.Task[bool]] = set()
         inside = Starlette(routes=self._routes(), lifespan=self._lifespan)
         self.guard = Guard(inside, **guard)
 
@@ -147,6 +148,11 @@ class Ui:
             if describe(error)[1]["kind"] == "internal":
                 logger.error("the web UI failed to answer", exc_info=error)
             return error_answer(error)
+        if self.library.due:
+            # Afterwards: whoever asks does not wait for it, and sees it with the next question.
+            task = asyncio.create_task(self.in_thread(self.library.catch_up))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         if isinstance(found, Response):
             return found
         return binary_answer(found) if isinstance(found, bytes) else json_answer(found)

@@ -110,13 +110,18 @@ class Library:
             kept = self._arranger = (cursor, Arranger(self.reader))
         return kept
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time to look for what others have not stored yet."""
+        return time.monotonic() >= self._next_catch
+
     def catch_up(self) -> bool:
         """Bring in what others have in their journals, unless that was just done.
 
         Returns:
             Whether it looked.
         """
-        if time.monotonic() < self._next_catch or not self._catching.acquire(blocking=False):
+        if not self.due or not self._catching.acquire(blocking=False):
             return False
         try:
             began = time.monotonic()

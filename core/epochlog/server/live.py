@@ -150,8 +150,7 @@ class Live:
             await asyncio.sleep(LOOK_S)
             self.looks += 1
             with suppress(EpochlogError):  # a store that is away may come back
-                await run_in_threadpool(self._library.catch_up)
-                cursor = await run_in_threadpool(self._mark)
+                cursor = await run_in_threadpool(self._fresh_mark)
                 if cursor != self._cursor:
                     await self._tell(cursor)
                     self._cursor = cursor
@@ -168,6 +167,10 @@ class Live:
             ]
             listener.runs.update({run: states[run] for run in listener.runs if run in states})
             listener.put(cursor, moved, total)
+
+    def _fresh_mark(self) -> str:
+        self._library.catch_up()
+        return self._mark()
 
     def _mark(self) -> str:
         try:
