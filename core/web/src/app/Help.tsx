@@ -17,6 +17,8 @@ const KEYS: [string, string][] = [
   ["c", "Compare ticked runs"],
   ["m", "Find charts by the name of their metric"],
   ["[ ]", "Table only, both, charts only"],
+  ["1 … 9", "On the page of a run: its parts; [ and ] move between them"],
+  ["u", "On the page of a run: up to the one that it belongs to"],
   ["g r, g c, g a", "Go to runs, compare, artifacts"],
   ["?", "This list"],
   ["Esc", "Close"],
