@@ -92,6 +92,7 @@ def test_deltas_are_to_the_baseline_that_was_chosen(page: Any, ui: str) -> None:
 
     ids = _open(page, ui, "few")
     depths = _row(page, "depth").get_by_role("gridcell")
+    expect(depths.first).to_be_visible()
     before = depths.locator(".delta").all_text_contents()
     page.get_by_role("button", name="Compare with run 3 (baseline)").click()
     expect(page.locator(".head-cell").first).to_contain_text("run 3")
