@@ -33,8 +33,11 @@ export function importanceBars(runs: KindProps["runs"], measure: string, share: 
   return bars.sort((a, b) => rank(b) - rank(a));
 }
 
+/** Ways of measuring, those that most runs share first. */
 export function measuresOf(runs: KindProps["runs"]): string[] {
-  return distinct(runs.flatMap((run) => Object.keys(record(record(run.data).importance, "importance"))));
+  const all = runs.flatMap((run) => Object.keys(record(record(run.data).importance, "importance")));
+  const count = (measure: string) => all.filter((each) => each === measure).length;
+  return distinct(all).sort((a, b) => count(b) - count(a));
 }
 
 export function Importance({ runs, name }: KindProps) {
@@ -90,7 +93,7 @@ function BarRows({ bars, runs, label, ranked }: { bars: readonly Bar[]; runs: Ki
                 {bar.spread?.[i] !== undefined && Number.isFinite(bar.spread[i]) && (
                   <span className="bar-spread" style={{ left: `${at(value - bar.spread[i]!)}%`, width: `${at(value + bar.spread[i]!) - at(value - bar.spread[i]!)}%` }} />
                 )}
-                <span className="bar-value">{formatNumber(value, 3)}</span>
+                <span className="bar-value">{Number.isNaN(value) ? "–" : formatNumber(value, 3)}</span>
               </span>
             ))}
           </span>

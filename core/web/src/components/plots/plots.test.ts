@@ -1,6 +1,6 @@
 // What is drawn follows from the data alone: shares, lines, scales, tables, files.
 import { expect, test } from "vitest";
-import { importanceBars } from "./Bars";
+import { importanceBars, measuresOf } from "./Bars";
 import { toNumber, type PlotOfRun } from "./data";
 import { problemOf } from "./kinds";
 import { accuracy, arranged, mistakes, readMatrix, shares } from "./matrix";
@@ -88,6 +88,11 @@ test("the normal-deviate axis is symmetric and keeps its ends finite", () => {
 test("importance of runs compares as shares, missing features as gaps", () => {
   const bars = importanceBars([of({ features: ["x", "y"], importance: { gain: [3, 1] } }), of({ features: ["z"], importance: { gain: [5] } }, "b")], "gain", true);
   expect(bars.map((bar) => [bar.name, bar.values])).toEqual([["z", [NaN, 1]], ["x", [0.75, NaN]], ["y", [0.25, NaN]]]);
+});
+
+test("the measure that most runs share is shown first", () => {
+  const runs = [of({ features: [], importance: { own: [], gain: [] } }), of({ features: [], importance: { gain: [] } }, "b")];
+  expect(measuresOf(runs)).toEqual(["gain", "own"]);
 });
 
 test("predictions of runs stand beside one another by row of the data", () => {
