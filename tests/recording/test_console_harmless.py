@@ -21,8 +21,10 @@ def run(
     folder: Path, script: str, sink: str, capture: str = "console", **more: str
 ) -> tuple[bytes, int]:
     """Run a script whose output goes to a file, a pipe or a terminal; return output, exit code."""
+    # pytest-xdist sets COLUMNS, which would hide the terminal's own width.
+    dropped = ("EPOCHLOG_", "PYTHONUNB", "COLUMNS", "LINES")
     environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("EPOCHLOG_", "PYTHONUNB"))},
+        **{k: v for k, v in os.environ.items() if not k.startswith(dropped)},
         "EPOCHLOG_STORE": str(folder / f"store-{capture}"),
         "EPOCHLOG_RAISE": "1",
         "EPOCHLOG_HARDWARE": "0",

@@ -78,9 +78,9 @@ def serve() -> Iterator[Callable[[Path], str]]:
         server.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """One browser for all tests."""
+    """One browser for a module: its driver's event loop must not outlast the browser tests."""
     from playwright.sync_api import sync_playwright
 
     args = [*ARGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]

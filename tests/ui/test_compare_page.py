@@ -207,9 +207,9 @@ def test_runs_are_chosen_where_none_are_given(page: Any, ui: str) -> None:
 
     page.goto(f"{ui}#/compare")
     page.get_by_label("Find runs by name or filter").fill("run 1")
-    page.get_by_label(re.compile("^completed run 1")).check()
+    page.locator('.run-picker li:has(.name:text-is("run 1")) input').check()
     page.get_by_label("Find runs by name or filter").fill('name == "run 2"')
-    page.get_by_label(re.compile("^completed run 2")).check()
+    page.locator('.run-picker li:has(.name:text-is("run 2")) input').check()
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
 
 

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
 import psutil
@@ -19,6 +21,28 @@ from epochlog_hardware.processes import LinuxReader, PsutilReader
 from epochlog_hardware.rates import Rates
 
 
+def alone(test: Callable[[], None]) -> Callable[[], None]:
+    """Run a test in a process of its own: this one may have other tests' workers as children."""
+
+    @wraps(test)
+    def run() -> None:
+        if "EPOCHLOG_ALONE" in os.environ:
+            return test()
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [*command, f"{__file__}::{test.__name__}"],
+            env={**os.environ, "EPOCHLOG_ALONE": "1"},
+            cwd=Path(__file__).parents[3],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return None
+
+    return run
+
+
 def busy(seconds: float) -> None:
     """Use one core."""
     end = time.process_time() + seconds
@@ -26,6 +50,7 @@ def busy(seconds: float) -> None:
         pass
 
 
+@alone
 def test_first_sample_is_complete_but_for_rates() -> None:
     """The first sample has every level; what needs two readings comes with the second."""
     probe = HostProbe()
@@ -74,6 +99,7 @@ def test_process_cpu_counts_cores() -> None:
     assert abs(sample["process/cpu_percent"] - 100 * used_s / 2.0) < 10
 
 
+@alone
 def test_children_are_in_the_sums() -> None:
     """A child's memory and processor time belong to the tree, and end with it."""
     tree = ProcessTree()
@@ -118,6 +144,7 @@ time.sleep(60)
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="Linux 4.14 and later")
+@alone
 def test_shared_memory_is_divided_among_those_who_share_it() -> None:
     """Three processes that share 60 MB hold 180 MB resident and 60 MB in proportion."""
     alone = ProcessTree().sample()
