@@ -288,7 +288,8 @@ with epochlog.start_run("one"):
     write("in\\n")
 for i in range(1000):
     write("later\\n")
-assert not any(s._pieces for s in console._console._sources if hasattr(s, "_pieces"))
+kept = [p for s in console._console._sources for p in getattr(s, "_pieces", ())]
+assert not any("later" in str(piece) for piece in kept), kept
 """
     seen, code = run(tmp_path, script, "pipe")
 

@@ -209,7 +209,7 @@ def test_runs_are_chosen_where_none_are_given(page: Any, ui: str) -> None:
     page.get_by_label("Find runs by name or filter").fill("run 1")
     page.locator('.run-picker li:has(.name:text-is("run 1")) input').check()
     page.get_by_label("Find runs by name or filter").fill('name == "run 2"')
-    page.locator('.run-picker li:has(.name:text-is("run 2")) input').check()
+    page.locator('.run-picker li:has(.name:text-is("run 2")) input').click()
     expect(page.get_by_role("heading", name="Compare 2 runs")).to_be_visible()
 
 
