@@ -48,6 +48,18 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], clic
     return click.command(name, cls=Command, **attributes)
 
 
+def interval_option(default: float, purpose: str, *, least: float = 0.1) -> Callable[[_F], _F]:
+    """Return a decorator that adds ``--interval``, in seconds, for commands that follow runs."""
+    return click.option(
+        "--interval",
+        type=click.FloatRange(min=least),
+        default=default,
+        show_default=True,
+        metavar="SECONDS",
+        help=purpose,
+    )
+
+
 if TYPE_CHECKING:
     ParamType = click.ParamType[str]
 else:  # click became generic in 8.4

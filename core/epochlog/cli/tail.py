@@ -16,7 +16,7 @@ from epochlog.cli.app import App
 from epochlog.cli.catching_up import CatchingUp
 from epochlog.cli.folding import folded
 from epochlog.cli.jsonout import dumps
-from epochlog.cli.options import RunRef, command
+from epochlog.cli.options import RunRef, command, interval_option
 from epochlog.cli.screen import Screen, write
 from epochlog.cli.statuses import status_cell
 from epochlog.query.console import load_console
@@ -110,14 +110,7 @@ class Follower:
     metavar="GLOB",
     help="Only these metrics, e.g. 'val/*' (several are allowed).",
 )
-@click.option(
-    "--interval",
-    type=click.FloatRange(min=0.05),
-    default=INTERVAL_S,
-    show_default=True,
-    metavar="SECONDS",
-    help="Look for new points so often.",
-)
+@interval_option(INTERVAL_S, "Look for new points so often.", least=0.05)
 @click.option(
     "--last",
     "-n",

@@ -14,7 +14,7 @@ from epochlog.base.clock import now_us
 from epochlog.cli import formats
 from epochlog.cli.app import App, pass_app
 from epochlog.cli.jsonout import dumps
-from epochlog.cli.options import command
+from epochlog.cli.options import command, interval_option
 from epochlog.cli.screen import Screen, write
 from epochlog.monitoring.actions import Actions, Alarm
 from epochlog.monitoring.arming import read
@@ -28,14 +28,7 @@ ACTIONS_TIMEOUT_S = 30.0
 
 
 @command("watch")
-@click.option(
-    "--interval",
-    type=click.FloatRange(min=0.1),
-    default=INTERVAL_S,
-    show_default=True,
-    metavar="SECONDS",
-    help="Look so often.",
-)
+@interval_option(INTERVAL_S, "Look so often.")
 @click.option(
     "--once",
     is_flag=True,

@@ -11,7 +11,7 @@ import click
 from epochlog.base.errors import EpochlogError
 from epochlog.cli.app import App, pass_app
 from epochlog.cli.jsonout import write_json
-from epochlog.cli.options import command, json_option
+from epochlog.cli.options import command, interval_option, json_option
 from epochlog.cli.screen import write
 from epochlog.cli.top.cards import card_record
 from epochlog.cli.top.listing import snapshot_lines
@@ -23,14 +23,7 @@ ENDED = 20
 
 @command("top")
 @click.argument("filter_", metavar="[FILTER]", default="")
-@click.option(
-    "--interval",
-    type=click.FloatRange(min=0.1),
-    default=INTERVAL_S,
-    show_default=True,
-    metavar="SECONDS",
-    help="Look for news so often.",
-)
+@interval_option(INTERVAL_S, "Look for news so often.")
 @click.option(
     "--limit",
     "-n",
