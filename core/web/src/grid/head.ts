@@ -1,4 +1,5 @@
 // The head of a table: titles that sort, edges that resize, a menu each, and dragging to another place.
+import type { GridColumn } from "./grid";
 import type { Layout } from "./layout";
 
 const HEIGHT = 34;
@@ -13,16 +14,7 @@ export interface HeadEvents {
   onReorder: (id: string, before: string | null) => void;
 }
 
-interface HeadColumn {
-  id: string;
-  title: string;
-  group?: string;
-  width: number;
-  pinned?: boolean;
-  align?: "left" | "right";
-  sortable?: boolean;
-  sort?: "asc" | "desc" | null;
-}
+type HeadColumn = Omit<GridColumn<unknown>, "fill">;
 
 export class Head {
   readonly root = document.createElement("div");

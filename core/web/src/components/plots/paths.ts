@@ -3,7 +3,8 @@
 type At = (value: number) => number;
 const px = (value: number) => (Math.round(value * 10) / 10).toString();
 
-export function linePath(x: readonly number[], y: readonly number[], atX: At, atY: At): string {
+/** Goes from place to place, and begins anew after a gap; `next` says how it gets to the next one. */
+function tracePath(x: readonly number[], y: readonly number[], atX: At, atY: At, next: (a: string, b: string) => string): string {
   let path = "";
   let pen = false;
   for (let i = 0; i < Math.min(x.length, y.length); i++) {
@@ -12,26 +13,19 @@ export function linePath(x: readonly number[], y: readonly number[], atX: At, at
       pen = false;
       continue;
     }
-    path += `${pen ? "L" : "M"}${px(a)} ${px(b)}`;
+    path += pen ? next(px(a), px(b)) : `M${px(a)} ${px(b)}`;
     pen = true;
   }
   return path;
 }
 
+export function linePath(x: readonly number[], y: readonly number[], atX: At, atY: At): string {
+  return tracePath(x, y, atX, atY, (a, b) => `L${a} ${b}`);
+}
+
 /** Each value holds until the next x. */
 export function stepPath(x: readonly number[], y: readonly number[], atX: At, atY: At): string {
-  let path = "";
-  let pen = false;
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [a, b] = [atX(x[i]!), atY(y[i]!)];
-    if (!Number.isFinite(a) || !Number.isFinite(b)) {
-      pen = false;
-      continue;
-    }
-    path += pen ? `H${px(a)}V${px(b)}` : `M${px(a)} ${px(b)}`;
-    pen = true;
-  }
-  return path;
+  return tracePath(x, y, atX, atY, (a, b) => `H${a}V${b}`);
 }
 
 /** The area between two lines; points where either has no place are left out. */
