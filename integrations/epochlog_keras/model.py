@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from epochlog.plugins.api import Budget, Run, guard, spec
+from epochlog_keras.summary import count, summary
 
 SAVE_S, SAVE_BYTES_PER_S = 0.02, 150e6  # measured: a tiny model, and how large ones add to it
 SUMMARY_S_PER_LAYER = 0.001
@@ -39,17 +40,6 @@ def model_facts(model: Any) -> dict[str, Any]:
     return facts
 
 
-def count(variables: Iterable[Any]) -> int:
-    """Return the number of numbers in some variables."""
-    total = 0
-    for variable in variables:
-        size = 1
-        for side in variable.shape:
-            size *= int(side)
-        total += size
-    return total
-
-
 def flat_layers(model: Any) -> list[Any]:
     """Return all layers, those inside of nested models instead of these."""
     found: list[Any] = []
@@ -65,9 +55,7 @@ def log_structure(run: Run, model: Any) -> None:
         run.log_notice(f"skipped the model summary: {len(layers)} layers, built: {model.built}")
         return
     with guard("keras summary"):
-        lines: list[str] = []
-        model.summary(print_fn=lambda line, **_: lines.append(line))
-        run.log_text("model/summary", "\n".join(lines))
+        run.log_text("model/summary", summary(model))
     if has_lambda(model):
         run.log_notice(f"the architecture was not stored as JSON: {NO_LAMBDA}")
         return
