@@ -1,14 +1,15 @@
 // A value over two params: a surface through the trials, its level lines, and the trials themselves.
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { asNumber, formatCell, formatNumber } from "../base/format";
 import type { Cell } from "../wire/types";
-import { Canvas, type Pointer, type Stage } from "./Canvas";
+import type { Stage } from "./Canvas";
 import { colorAt, rgbAt } from "./colormap";
 import { drawFrame, frameOf, line, nearestMark, type Frame } from "./frame";
+import { Marked } from "./Marked";
 import { mark, oneLine } from "./marks";
 import { scaleFor, type Scale } from "./scale";
 import { isoline, quantile, surface } from "./surface";
-import { Tip, TipFacts } from "./Tip";
+import { TipFacts } from "./Tip";
 import type { Axis } from "./XYPlot";
 
 export interface ContourPoint {
@@ -32,7 +33,6 @@ export function Contour({ label, points, x, y, valueName, height = 320, onPick }
   onPick?: (point: ContourPoint) => void;
 }) {
   const places = useRef<([number, number] | null)[]>([]);
-  const [hovered, setHovered] = useState<{ index: number; x: number; y: number; width: number } | null>(null);
   const model = useMemo(() => modelOf(points, x, y), [points, x.kind, y.kind, x.name, y.name]);
   const draw = useCallback((stage: Stage) => {
     const names = { x: x.name, y: y.name };
@@ -56,33 +56,12 @@ export function Contour({ label, points, x, y, valueName, height = 320, onPick }
     stage.g.globalAlpha = 1;
     drawLegend(stage, frame, model, valueName);
   }, [model, points, x.name, y.name, valueName]);
-  const point = hovered && points[hovered.index];
-  const move = (at: Pointer, width: number) => {
-    const index = nearestMark(places.current, at.x, at.y);
-    const place = places.current[index];
-    setHovered(place ? { index, x: place[0], y: place[1], width } : null);
-  };
   return (
-    <div className="figure-body">
-      <Canvas
-        height={height}
-        draw={draw}
-        label={label}
-        marks={points.length}
-        cursor={point && onPick ? "pointer" : undefined}
-        onMove={move}
-        onLeave={() => setHovered(null)}
-        onPick={onPick && ((at) => {
-          const index = nearestMark(places.current, at.x, at.y);
-          if (index >= 0) onPick(points[index]!);
-        })}
-      />
-      {point && (
-        <Tip x={hovered.x} y={hovered.y} width={hovered.width}>
-          <TipFacts name={oneLine(point.label)} facts={[[x.name, formatCell(point.x)], [y.name, formatCell(point.y)], [valueName, formatCell(point.value)]]} />
-        </Tip>
-      )}
-    </div>
+    <Marked
+      items={points} height={height} draw={draw} label={label} onPick={onPick}
+      find={(at) => nearestMark(places.current, at)}
+      tip={(point) => <TipFacts name={oneLine(point.label)} facts={[[x.name, formatCell(point.x)], [y.name, formatCell(point.y)], [valueName, formatCell(point.value)]]} />}
+    />
   );
 }
 

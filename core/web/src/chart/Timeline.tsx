@@ -1,11 +1,12 @@
 // Bars over time: when each trial or step began and ended, and how.
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { formatDate, formatDuration } from "../base/format";
-import { Canvas, type Pointer, type Stage } from "./Canvas";
+import type { Pointer, Stage } from "./Canvas";
 import { drawFrame, frameOf } from "./frame";
+import { Marked, type Found } from "./Marked";
 import { oneLine } from "./marks";
 import { flipped, numericScale } from "./scale";
-import { Tip, TipFacts } from "./Tip";
+import { TipFacts } from "./Tip";
 import { paint, type Paint } from "./XYPlot";
 
 export interface TimeBar {
@@ -29,7 +30,6 @@ export function Timeline({ label, bars, now, name, onPick }: {
   name: string;
   onPick?: (bar: TimeBar) => void;
 }) {
-  const [hovered, setHovered] = useState<{ index: number; x: number; y: number; width: number } | null>(null);
   const boxes = useRef<[number, number, number, number][]>([]);
   const scales = useMemo(() => {
     let low = Infinity;
@@ -62,36 +62,19 @@ export function Timeline({ label, bars, now, name, onPick }: {
       if (bar.hollow && h > 3) stage.g.strokeRect(x + 0.5, y + 0.5, Math.max(w - 1, 1), h - 1);
     });
   }, [bars, scales, now, name]);
-  const find = (at: Pointer): number =>
-    boxes.current.findIndex(([x, y, w, h]) => at.x >= x - 3 && at.x <= x + w + 3 && at.y >= y - 2 && at.y <= y + h + 2);
-  const move = (at: Pointer, width: number) => {
-    const index = find(at);
-    setHovered(index < 0 ? null : { index, x: at.x, y: at.y, width });
+  const find = (at: Pointer): Found | null => {
+    const index = boxes.current.findIndex(([x, y, w, h]) => at.x >= x - 3 && at.x <= x + w + 3 && at.y >= y - 2 && at.y <= y + h + 2);
+    return index < 0 ? null : { index, x: at.x, y: at.y };
   };
-  const bar = hovered && bars[hovered.index];
   return (
-    <div className="figure-body">
-      <Canvas
-        height={height}
-        draw={draw}
-        label={label}
-        marks={bars.length}
-        cursor={bar && onPick ? "pointer" : undefined}
-        onMove={move}
-        onLeave={() => setHovered(null)}
-        onPick={onPick && ((at) => {
-          const index = find(at);
-          if (index >= 0) onPick(bars[index]!);
-        })}
-      />
-      {bar && (
-        <Tip x={hovered.x} y={hovered.y} width={hovered.width}>
-          <TipFacts
-            name={oneLine(bar.label)}
-            facts={[["state", bar.state], ["started", formatDate(bar.from)], ["took", bar.to === null ? "still running" : formatDuration((bar.to - bar.from) / 1e6)]]}
-          />
-        </Tip>
+    <Marked
+      items={bars} height={height} draw={draw} label={label} find={find} onPick={onPick}
+      tip={(bar) => (
+        <TipFacts
+          name={oneLine(bar.label)}
+          facts={[["state", bar.state], ["started", formatDate(bar.from)], ["took", bar.to === null ? "still running" : formatDuration((bar.to - bar.from) / 1e6)]]}
+        />
       )}
-    </div>
+    />
   );
 }

@@ -2,12 +2,13 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 import { formatCell } from "../base/format";
 import type { Cell } from "../wire/types";
-import { Canvas, type Pointer, type Stage } from "./Canvas";
+import type { Stage } from "./Canvas";
 import { drawFrame, frameOf, nearestMark, type Frame } from "./frame";
+import { Marked } from "./Marked";
 import { mark, oneLine, type Shape } from "./marks";
 import { scaleFor, type Scale, type ScaleKind } from "./scale";
 import type { Theme } from "./theme";
-import { Tip, TipFacts } from "./Tip";
+import { TipFacts } from "./Tip";
 
 /** A colour, or the part of the theme that it is. */
 export type Paint = string | { theme: keyof Theme };
@@ -63,10 +64,9 @@ export function XYPlot({ label, points, lines = NOTHING, x, y, height = 280, hig
   onHover?: (point: XYPoint | null) => void;
 }) {
   const places = useRef<([number, number] | null)[]>([]);
-  const [hovered, setHovered] = useState<{ index: number; x: number; y: number; width: number } | null>(null);
+  const [hovered, setHovered] = useState<string | null>(null);
   const scales = useMemo(() => scalesOf(points, lines, x, y), [points, lines, x.kind, y.kind, x.name, y.name]);
-  const point = hovered && points[hovered.index];
-  const shown = point?.key ?? highlight ?? null;
+  const shown = hovered ?? highlight ?? null;
   const draw = useCallback((stage: Stage) => {
     const names = { x: x.name, y: y.name };
     const frame = frameOf(stage, scales.x, scales.y, names);
@@ -89,40 +89,16 @@ export function XYPlot({ label, points, lines = NOTHING, x, y, height = 280, hig
     const at = i >= 0 ? places.current[i] : null;
     if (at) mark(stage.g, "ring", at[0], at[1], (points[i]!.size ?? 3.5) + 4, stage.theme.text);
   }, [points, lines, scales, x.name, y.name, shown]);
-  const move = (at: Pointer, width: number) => {
-    const index = nearestMark(places.current, at.x, at.y);
-    if (index < 0) return leave();
-    const [px, py] = places.current[index]!;
-    if (hovered?.index !== index || hovered.x !== px) {
-      setHovered({ index, x: px, y: py, width });
-      onHover?.(points[index]!);
-    }
-  };
-  const leave = () => {
-    if (hovered) onHover?.(null);
-    setHovered(null);
-  };
   return (
-    <div className="figure-body">
-      <Canvas
-        height={height}
-        draw={draw}
-        label={label}
-        marks={points.length + lines.length}
-        cursor={point && onPick ? "pointer" : undefined}
-        onMove={move}
-        onLeave={leave}
-        onPick={onPick && ((at) => {
-          const index = nearestMark(places.current, at.x, at.y);
-          if (index >= 0) onPick(points[index]!);
-        })}
-      />
-      {point && (
-        <Tip x={hovered.x} y={hovered.y} width={hovered.width}>
-          <TipFacts name={oneLine(point.label)} facts={point.facts ?? [[x.name, formatCell(point.x)], [y.name, formatCell(point.y)]]} />
-        </Tip>
-      )}
-    </div>
+    <Marked
+      items={points} height={height} draw={draw} label={label} marks={points.length + lines.length} onPick={onPick}
+      find={(at) => nearestMark(places.current, at)}
+      onHover={(point) => {
+        setHovered(point?.key ?? null);
+        onHover?.(point);
+      }}
+      tip={(point) => <TipFacts name={oneLine(point.label)} facts={point.facts ?? [[x.name, formatCell(point.x)], [y.name, formatCell(point.y)]]} />}
+    />
   );
 }
 

@@ -3,10 +3,9 @@ const STOPS: [number, number, number][] = [
   [68, 1, 84], [70, 50, 126], [54, 92, 141], [39, 127, 142], [31, 161, 135], [74, 193, 109], [160, 218, 57], [253, 231, 37],
 ];
 
-/** "rgb(…)" of a number between 0 and 1; others are cut. */
+/** "#rrggbb" of a number between 0 and 1; others are cut. */
 export function colorAt(share: number): string {
-  const [r, g, b] = rgbAt(share);
-  return `rgb(${r},${g},${b})`;
+  return `#${rgbAt(share).map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 export function rgbAt(share: number): [number, number, number] {

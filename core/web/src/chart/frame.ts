@@ -80,17 +80,18 @@ export function line(g: CanvasRenderingContext2D, x1: number, y1: number, x2: nu
   g.stroke();
 }
 
-/** The mark nearest to the pointer, at most `reach` pixels away; -1 if there is none. */
-export function nearestMark(places: readonly ([number, number] | null)[], x: number, y: number, reach = 18): number {
-  let best = -1;
+/** The mark nearest to the pointer, at most `reach` pixels away. */
+export function nearestMark(places: readonly ([number, number] | null)[], pointer: { x: number; y: number }, reach = 18): { index: number; x: number; y: number } | null {
+  let best = null;
   let least = reach * reach;
-  for (let i = 0; i < places.length; i++) {
-    const place = places[i];
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index];
     if (!place) continue;
-    const distance = (place[0] - x) ** 2 + (place[1] - y) ** 2;
+    const [x, y] = place;
+    const distance = (x - pointer.x) ** 2 + (y - pointer.y) ** 2;
     if (distance <= least) {
       least = distance;
-      best = i;
+      best = { index, x, y };
     }
   }
   return best;

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { csv } from "./csv";
 import { categoriesIn, kept, stepped } from "./ranges";
 import { categoryScale, numericScale } from "./scale";
 
@@ -24,9 +23,4 @@ it("arrow keys choose an end first, then move, widen and take back", () => {
   expect(stepped(number.scale, [0.05, 1], 1, true)).toBeNull();
   expect(stepped(number.scale, [0, 0.02], -1, true)).toBeNull();
   expect(categoriesIn(choice.scale, stepped(choice.scale, undefined, -1, false)!)).toEqual(["a"]);
-});
-
-it("a table as CSV keeps all digits, quotes what needs it, and starts no formula", () => {
-  const table = { columns: ["name", "value, or so"], rows: () => [{ cells: ["=SUM(A1)", 0.1 + 0.2] }, { cells: ['say "hi"\nthere', null] }, { cells: ["plain", -1.5] }] };
-  expect(csv(table)).toBe(`name,"value, or so"\n'=SUM(A1),0.30000000000000004\n"say ""hi""\nthere",\nplain,-1.5\n`);
 });

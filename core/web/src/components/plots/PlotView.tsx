@@ -1,11 +1,12 @@
 // A logged plot by its kind, of one run or of several laid over one another; data that does not fit is shown as it is.
 import "./plots.css";
 import { Component, useMemo, useRef, useState, type ReactNode } from "react";
+import { saveText } from "../../base/files";
 import type { PlotLink } from "../../wire/types";
 import { IconButton } from "../Button";
 import { MenuItem, Popover } from "../Popover";
 import { PlotError, type PlotOfRun } from "./data";
-import { plotCsv, saveText, savePng, saveSvg } from "./saving";
+import { plotCsv, savePng, saveSvg } from "./saving";
 import { KINDS, problemOf, RawData } from "./kinds";
 
 export type { PlotOfRun } from "./data";

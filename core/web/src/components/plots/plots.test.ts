@@ -8,7 +8,7 @@ import { bandPath, dotsPath, linePath, nearestPoint, stepPath } from "./paths";
 import { plotCsv } from "./saving";
 import { plotScale, probit } from "./scale";
 import { binsFigure, classesOf, curveFigure, thresholdFigure, usualClass } from "./series";
-import { nextOrder, sorted, toCsv } from "./sort";
+import { nextOrder, sorted } from "./sort";
 import { means, predictionTable, readTable } from "./Tables";
 import type { Json } from "../../wire/types";
 
@@ -117,7 +117,6 @@ test("sorting puts what is missing last, both ways", () => {
   expect(nextOrder({ column: 0, descending: false }, 0)).toBeNull();
 });
 
-test("files quote what spreadsheets would run", () => {
-  expect(toCsv(["a"], [["=1+1"], ['x,"y"'], [1.5], [null]])).toBe('a\n\'=1+1\n"x,""y"""\n1.5\n');
+test("of a curve, each row of the file says which one it is of", () => {
   expect(plotCsv([of(ROC)]).split("\n")[1]).toBe("run a,cat,0,0");
 });

@@ -1,22 +1,9 @@
 // Files of a plot: its numbers as CSV, its drawing as SVG or PNG with the colours that are on the screen.
+import { csv, save, saveText } from "../../base/files";
 import { isRecord, type PlotOfRun } from "./data";
-import { toCsv } from "./sort";
 import type { Json } from "../../wire/types";
 
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray", "stroke-opacity", "fill-opacity", "opacity", "font-size", "font-family", "font-weight", "display"];
-
-export function save(blob: Blob, name: string): void {
-  const address = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-export function saveText(text: string, name: string, type: string): void {
-  save(new Blob([text], { type: `${type};charset=utf-8` }), name);
-}
 
 /** Columns of equal length become rows; of curves, each row says which run and curve it is of. */
 export function plotCsv(runs: readonly PlotOfRun[]): string {
@@ -39,7 +26,7 @@ export function plotCsv(runs: readonly PlotOfRun[]): string {
     }
   }
   const names = [...head];
-  return toCsv(names, rows.map((row) => names.map((name) => row[name] ?? null)));
+  return csv(names, rows.map((row) => names.map((name) => row[name] ?? null)));
 }
 
 /** Nested mappings of lists (importance by measure) as columns "importance.gain". */

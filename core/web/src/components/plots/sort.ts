@@ -30,15 +30,3 @@ export function nextOrder(order: Order | null, column: number): Order | null {
   if (order?.column !== column) return { column, descending: true };
   return order.descending ? { column, descending: false } : null;
 }
-
-/** A table as CSV; texts that need it are quoted. Texts that a spreadsheet would run as a formula get a quote before. */
-export function toCsv(head: readonly string[], rows: readonly (readonly Json[])[]): string {
-  const cell = (value: Json | undefined) => {
-    if (value === null || value === undefined) return "";
-    if (isNumeric(value)) return String(toNumber(value));
-    const text = toText(value);
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [head, ...rows].map((row) => row.map(cell).join(",")).join("\n");
-}

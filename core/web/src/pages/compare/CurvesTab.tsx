@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from "react";
 import type { CompareState } from "./state";
 import { ChartWall } from "../runs/charts/ChartWall";
+import { useLook } from "../runs/charts/look";
 import type { Plotted } from "../runs/plotted";
 import { useView } from "../runs/view";
 
@@ -18,5 +19,6 @@ export function CurvesTab({ data, shown }: CompareState) {
   );
   // Colours and names stand above, in the legend of the page: the wall needs none of its own.
   const own = useMemo(() => ({ ...view, layout: "both" as const, project: "" }), [view]);
-  return <ChartWall plotted={plotted} view={own} change={change} highlight={hovered} onHover={setHovered} find={find} />;
+  const look = useLook(plotted, own);
+  return <ChartWall plotted={plotted} view={own} look={look} change={change} highlight={hovered} onHover={setHovered} find={find} />;
 }

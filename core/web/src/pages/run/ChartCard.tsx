@@ -1,15 +1,16 @@
 // One chart of a run: asks for its curves when it comes into view, and again when they grew or the range changed.
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api";
+import { saveText } from "../../base/files";
 import { formatCount, formatNumber } from "../../base/format";
 import { useQuery } from "../../base/useQuery";
 import { IconButton } from "../../components/Button";
 import { Chart } from "../../components/Chart";
 import { Failed, Loading } from "../../components/Panel";
-import { saveText } from "../../components/plots/saving";
-import { toCsv } from "../../components/plots/sort";
 import type { XKind } from "../../chart/model";
+import { Numbers } from "../../chart/Numbers";
 import type { SyncGroup } from "../../chart/sync";
+import { linesTable, tableCsv } from "../../chart/table";
 import type { SeriesRequest, XAxis } from "../../wire/types";
 import { chartLines, type ChartPlan } from "./series";
 
@@ -51,9 +52,8 @@ export function ChartCard({ run, plan, view, sync, onZoom, height = 200, whole =
   const lines = useMemo(() => (query.data ? chartLines(query.data, plan.lines, refs) : []), [query.data, plan, refs]);
   const problem = query.data?.header.lines.find((line) => line.problem)?.problem;
   const sampled = lines.filter((line) => line.sampled);
-  const save = () => saveText(
-    toCsv([X_LABEL[view.x], "line", "value"], lines.flatMap((line) => Array.from(line.x, (x, i) => [x, line.label, line.y[i]!]))),
-    `${plan.key.replace(/[^\w.-]+/g, "-")}.csv`, "text/csv");
+  const [asTable, setAsTable] = useState(false);
+  const table = useMemo(() => linesTable(lines, { xLabel: X_LABEL[view.x], xKind: X_KIND[view.x] }, "value"), [lines, view.x]);
   return (
     <section className={`panel chart-card ${wide ? "wide" : ""}`} ref={root} aria-label={plan.title} data-metric={plan.key}>
       <header>
@@ -61,13 +61,16 @@ export function ChartCard({ run, plan, view, sync, onZoom, height = 200, whole =
         <div className="actions">
           {sampled.length > 0 && <span className="faint sampled" title="Each pixel shows the mean of its points, the band their least and largest">{formatCount(Math.max(...sampled.map((line) => line.total ?? 0)))} points</span>}
           {view.range && <IconButton icon="zoomOut" label={`Show all of ${plan.title}`} onClick={() => onZoom(null)} />}
-          <IconButton icon="download" label={`Save ${plan.title} as CSV`} onClick={save} disabled={!lines.length} />
+          <IconButton icon="table" label={asTable ? `${plan.title}: show the chart` : `${plan.title}: show as a table`} active={asTable} onClick={() => setAsTable(!asTable)} disabled={!lines.length} />
+          <IconButton icon="download" label={`Save ${plan.title} as CSV`} onClick={() => saveText(tableCsv(table), `${plan.key}.csv`, "text/csv")} disabled={!lines.length} />
           <IconButton icon="expand" label={`${wide ? "Shrink" : "Enlarge"} ${plan.title}`} active={wide} onClick={() => setWide(!wide)} />
         </div>
       </header>
       <div className="chart-body">
         {query.error ? <Failed error={query.error} retry={query.reload} /> : !query.data ? <Loading /> : !lines.length ? (
           <div className="state empty">{problem ?? "No points here."}</div>
+        ) : asTable ? (
+          <Numbers table={table} label={plan.title} />
         ) : lines.every((line) => line.x.length === 1) && !view.range ? (
           <div className="single-values">{lines.map((line) => <div key={line.key}><span className="faint">{line.label}</span><b>{formatNumber(line.y[0]!)}</b></div>)}</div>
         ) : (

@@ -5,7 +5,7 @@ import { route, useRoute } from "../../app/router";
 import { formatCount, formatDate } from "../../base/format";
 import { IconButton } from "../../components/Button";
 import { Empty, Failed, Loading } from "../../components/Panel";
-import { saveText } from "../../components/plots/saving";
+import { saveText } from "../../base/files";
 import type { ConsoleLine } from "../../wire/types";
 import { spans, stripAnsi } from "./ansi";
 import { ConsoleStore } from "./consoleStore";

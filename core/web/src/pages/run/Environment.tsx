@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from "../../base/format";
 import { Button } from "../../components/Button";
 import { isRecord, toText, type Record_ } from "../../components/plots/data";
 import { JsonTree } from "../../components/plots/JsonTree";
-import { saveText } from "../../components/plots/saving";
+import { saveText } from "../../base/files";
 import { Empty, Panel } from "../../components/Panel";
 import type { Json } from "../../wire/types";
 import type { PartProps } from "./RunPage";

@@ -4,8 +4,7 @@ import { route, useRoute } from "../../app/router";
 import { asNumber, formatCell, formatCount, isSpecial } from "../../base/format";
 import { Button, Choice } from "../../components/Button";
 import { JsonTree } from "../../components/plots/JsonTree";
-import { saveText } from "../../components/plots/saving";
-import { toCsv } from "../../components/plots/sort";
+import { csv, saveText } from "../../base/files";
 import { Empty, Panel } from "../../components/Panel";
 import type { Cell, Json } from "../../wire/types";
 import type { PartProps } from "./RunPage";
@@ -20,7 +19,7 @@ export function Params({ run }: Pick<PartProps, "run">) {
   const found = useMemo(() => searched(run.params, search), [run.params, search]);
   const all = Object.keys(run.params).length;
   const count = Object.keys(found).length;
-  const save = () => saveText(toCsv(["param", "value"], Object.entries(run.params).map(([name, value]) => [name, value as Json])), `${run.name}-params.csv`, "text/csv");
+  const save = () => saveText(csv(["param", "value"], Object.entries(run.params).map(([name, value]) => [name, value as Json])), `${run.name}-params.csv`, "text/csv");
   return (
     <Panel
       title={<>Params<span className="count">{search ? `${formatCount(count)} of ${formatCount(all)}` : formatCount(all)}</span></>}

@@ -3,7 +3,6 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { api } from "../../api";
 import { useKeys } from "../../app/keys";
 import { useDark } from "../../app/theme";
-import { colorBook } from "../../base/colors";
 import { formatCount } from "../../base/format";
 import { useQuery } from "../../base/useQuery";
 import { Button } from "../../components/Button";
@@ -11,6 +10,7 @@ import type { Grid } from "../../grid/grid";
 import type { FieldId } from "../../wire/types";
 import type { LeadState } from "./cells";
 import { ChartWall } from "./charts/ChartWall";
+import { useLook } from "./charts/look";
 import { toggled } from "./fields";
 import { HeadMenu } from "./HeadMenu";
 import { eyed, usePlotted } from "./plotted";
@@ -52,14 +52,15 @@ export default function RunsPage() {
     [questionKey],
   );
   const plotted = usePlotted(rows, () => loaded.current(), view);
+  const look = useLook(plotted, view);
   const base = useBaseline(view.baseline, columns);
   const shown = useMemo(() => new Set(plotted.map((each) => each.key)), [plotted]);
   const lead: LeadState = {
     ticked: (id) => ticked.has(id),
-    color: (key) => (shown.has(key) ? colorBook.color(key, dark) : null),
+    color: (key) => (shown.has(key) ? look.color(key, dark) : null),
     baseline: view.baseline,
   };
-  const leadKey = [...ticked, "|", ...shown, view.baseline].join();
+  const leadKey = [...ticked, "|", ...[...shown].map((key) => look.color(key, dark)), view.baseline].join();
 
   function act(action: string, row: Row): void {
     if (action === "eye") change(eyed(row.key, shown.has(row.key), view), true);
@@ -110,7 +111,7 @@ export default function RunsPage() {
       </footer>
     </div>
   );
-  const charts = <ChartWall plotted={plotted} view={view} change={change} highlight={hover} onHover={setHover} find={findInput} />;
+  const charts = <ChartWall plotted={plotted} view={view} look={look} change={change} highlight={hover} onHover={setHover} find={findInput} />;
   return (
     <main className={`runs-page narrow-${narrowTab}`}>
       <Toolbar view={view} columns={columns} change={change} input={filterInput} narrowTab={narrowTab} onNarrowTab={setNarrowTab} />

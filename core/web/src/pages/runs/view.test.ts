@@ -9,6 +9,7 @@ test("what the address says is what was shown", () => {
     group: ['params["a,b"]', "params.lr"], columns: ["status", 'metrics["x&y"]'], pinned: ["status"], archived: true, nested: true,
     layout: "charts", auto: 0, show: ["a", "b"], hide: ["c"], baseline: "d", x: "metric", xMetric: "train/loss", smooth: 0.6,
     method: "mean", logX: true, logY: true, clip: true, find: "val/.*", range: [0.5, 12], closed: ["val"],
+    colorBy: "params.lr", dashBy: "experiment", facetBy: 'params["a,b"]',
   };
   const text = patched(new URLSearchParams(), writeView(view)).toString();
   expect(readView(new URLSearchParams(text))).toEqual(view);

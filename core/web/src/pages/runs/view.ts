@@ -19,6 +19,10 @@ export interface View {
   show: string[];
   hide: string[];
   baseline: string;
+  /** Fields that say how lines look and in which chart they are; "": each run its own colour. */
+  colorBy: FieldId;
+  dashBy: FieldId;
+  facetBy: FieldId;
   x: XAxis;
   xMetric: string;
   smooth: number;
@@ -63,6 +67,9 @@ export function readView(params: URLSearchParams): View {
     show: list(params.get("show")),
     hide: list(params.get("hide")),
     baseline: params.get("base") ?? "",
+    colorBy: params.get("color") ?? "",
+    dashBy: params.get("dash") ?? "",
+    facetBy: params.get("facet") ?? "",
     x: one(params.get("x"), ["step", "epoch", "relative", "wall", "metric"], "step"),
     xMetric: params.get("xm") ?? "",
     smooth: number(params.get("smooth"), 0, 0.999, 0),
@@ -80,7 +87,7 @@ export function readView(params: URLSearchParams): View {
 export function writeView(change: Partial<View>): Record<string, string | string[] | null> {
   const out: Record<string, string | string[] | null> = {};
   const flags = { archived: "bin", nested: "nested", logX: "logx", logY: "logy", clip: "clip" } as const;
-  const texts = { where: "q", project: "project", experiment: "experiment", order: "sort", baseline: "base", xMetric: "xm", find: "find" } as const;
+  const texts = { where: "q", project: "project", experiment: "experiment", order: "sort", baseline: "base", xMetric: "xm", find: "find", colorBy: "color", dashBy: "dash", facetBy: "facet" } as const;
   const usual = { layout: ["view", "both"], x: ["x", "step"], method: ["method", "ema"] } as const;
   const lists = { group: "group", pinned: "pin", closed: "closed" } as const;
   for (const [key, name] of Object.entries(flags)) if (key in change) out[name] = change[key as keyof typeof flags] ? "1" : null;

@@ -1,8 +1,8 @@
 // A metric of which each run has one number: a bar for each, the longest first.
-import { colorBook } from "../../../base/colors";
 import { formatNumber } from "../../../base/format";
 import { useDark } from "../../../app/theme";
 import type { Plotted } from "../plotted";
+import type { Look } from "./look";
 
 const BARS_MAX = 100;
 
@@ -35,25 +35,41 @@ export function reach(found: readonly Bar[]): [number, number] {
   return high > low ? [low, high] : [0, 1];
 }
 
-export function BarCard({ plotted, values, highlight, onHover }: { plotted: readonly Plotted[]; values: ReadonlyMap<string, number>; highlight: string | null; onHover: (key: string | null) => void }) {
+export interface BarCardProps {
+  plotted: readonly Plotted[];
+  values: ReadonlyMap<string, number>;
+  look: Look;
+  highlight: string | null;
+  onHover: (key: string | null) => void;
+}
+
+export function BarCard({ plotted, values, look, highlight, onHover }: BarCardProps) {
   const dark = useDark();
   const found = bars(plotted, values).slice(0, BARS_MAX);
-  const [low, high] = reach(found);
-  const share = (value: number) => (100 * (Math.min(Math.max(value, low), high) - low)) / (high - low);
+  const ends = reach(found);
+  const row = (bar: Bar) => (
+    <BarRow key={bar.key} bar={bar} ends={ends} color={look.color(bar.key, dark)} lit={highlight === bar.key} onHover={onHover} />
+  );
   return (
     <ul className="bars" onPointerLeave={() => onHover(null)}>
-      {found.map((bar) => {
-        const ends = [share(0), share(Number.isFinite(bar.value) ? bar.value : 0)].sort((a, b) => a - b);
-        return (
-          <li key={bar.key} className={highlight === bar.key ? "lit" : ""} onPointerEnter={() => onHover(bar.key)} title={bar.n > 1 ? `mean of ${bar.n} runs` : String(bar.value)}>
-            <span className="bar-label">{bar.label.slice(0, 200)}</span>
-            <span className="bar-track">
-              <i style={{ left: `${ends[0]}%`, width: `${Math.max(ends[1]! - ends[0]!, 0.4)}%`, background: colorBook.color(bar.key, dark) }} />
-            </span>
-            <span className="bar-value">{formatNumber(bar.value)}{bar.spread > 0 && <small> ± {formatNumber(bar.spread, 2)}</small>}</span>
-          </li>
-        );
-      })}
+      {look.facets
+        ? look.facets.map(({ label, keys }) => {
+            const own = found.filter((bar) => keys.has(bar.key));
+            return own.length > 0 && <li key={label} className="bar-facet">{label}<ul>{own.map(row)}</ul></li>;
+          })
+        : found.map(row)}
     </ul>
+  );
+}
+
+function BarRow({ bar, ends: [low, high], color, lit, onHover }: { bar: Bar; ends: [number, number]; color: string; lit: boolean; onHover: BarCardProps["onHover"] }) {
+  const share = (value: number) => (100 * (Math.min(Math.max(value, low), high) - low)) / (high - low);
+  const ends = [share(0), share(Number.isFinite(bar.value) ? bar.value : 0)].sort((a, b) => a - b);
+  return (
+    <li className={`bar-line ${lit ? "lit" : ""}`} onPointerEnter={() => onHover(bar.key)} title={bar.n > 1 ? `mean of ${bar.n} runs` : String(bar.value)}>
+      <span className="bar-label">{bar.label.slice(0, 200)}</span>
+      <span className="bar-track"><i style={{ left: `${ends[0]}%`, width: `${Math.max(ends[1]! - ends[0]!, 0.4)}%`, background: color }} /></span>
+      <span className="bar-value">{formatNumber(bar.value)}{bar.spread > 0 && <small> ± {formatNumber(bar.spread, 2)}</small>}</span>
+    </li>
   );
 }

@@ -1,7 +1,6 @@
 // The charts of the plotted runs: one card a metric, in sections, all with the same x axis and pointer.
 import { useMemo, type RefObject } from "react";
 import { useDark } from "../../../app/theme";
-import { colorBook } from "../../../base/colors";
 import { useLive } from "../../../base/useLive";
 import { SyncGroup } from "../../../chart/sync";
 import { Icon } from "../../../components/Icon";
@@ -10,6 +9,8 @@ import type { Plotted } from "../plotted";
 import { eyed } from "../plotted";
 import type { View } from "../view";
 import { useCatalog } from "./catalog";
+import type { Look } from "./look";
+import { LookLegend } from "./LookMenu";
 import { MetricCard } from "./MetricCard";
 import { sectionsOf, type Section } from "./sections";
 import { Settings } from "./Settings";
@@ -17,6 +18,7 @@ import { Settings } from "./Settings";
 interface Props {
   plotted: readonly Plotted[];
   view: View;
+  look: Look;
   change: (change: Partial<View>, replace?: boolean) => void;
   highlight: string | null;
   onHover: (key: string | null) => void;
@@ -30,7 +32,7 @@ export function isClosed(section: string, marked: readonly string[]): boolean {
   return CLOSED.includes(section) ? !marked.includes(`!${section}`) : marked.includes(section);
 }
 
-export function ChartWall({ plotted, view, change, highlight, onHover, find }: Props) {
+export function ChartWall({ plotted, view, look, change, highlight, onHover, find }: Props) {
   const { known, query } = useCatalog(plotted, view.project);
   const sync = useMemo(() => new SyncGroup(), [view.x, view.xMetric]);
   const { sections, problem } = useMemo(() => sectionsOf(known?.columns ?? [], view.find), [known, view.find]);
@@ -44,7 +46,8 @@ export function ChartWall({ plotted, view, change, highlight, onHover, find }: P
     <div className="chart-side">
       <Settings view={view} change={change} metrics={known?.columns ?? []} find={find} problem={problem} total={total} />
       <div className="wall" onPointerLeave={() => onHover(null)}>
-        {view.layout === "charts" && <Legend plotted={plotted} view={view} change={change} highlight={highlight} onHover={onHover} />}
+        <LookLegend look={look} />
+        {view.layout === "charts" && <Legend plotted={plotted} view={view} look={look} change={change} highlight={highlight} onHover={onHover} />}
         {query.error && !known && <Failed error={query.error} retry={query.reload} />}
         {plotted.length === 0 && <Empty>No runs in the charts. Switch some on with the coloured disc before their names.</Empty>}
         {plotted.length > 0 && !known && !query.error && <Loading what="Looking for metrics" />}
@@ -64,7 +67,7 @@ export function ChartWall({ plotted, view, change, highlight, onHover, find }: P
                 <div className="cards">
                   {section.metrics.map((metric) => (
                     <MetricCard
-                      key={metric.id} metric={metric} plotted={plotted} single={known!.single.get(metric.id)} view={view} sync={sync}
+                      key={metric.id} metric={metric} plotted={plotted} single={known!.single.get(metric.id)} view={view} look={look} sync={sync}
                       highlight={highlight} onHover={onHover} onZoom={(range) => change({ range })}
                     />
                   ))}
@@ -88,14 +91,14 @@ function useNewMetrics(plotted: readonly Plotted[], reload: () => void): void {
   });
 }
 
-function Legend({ plotted, view, change, highlight, onHover }: Omit<Props, "find">) {
+function Legend({ plotted, view, look, change, highlight, onHover }: Omit<Props, "find">) {
   const dark = useDark();
   return (
     <ul className="legend">
       {plotted.map((each) => (
         <li key={each.key} className={highlight === each.key ? "lit" : ""} onPointerEnter={() => onHover(each.key)}>
           <button type="button" title="Hide" onClick={() => change(eyed(each.key, true, view), true)}>
-            <i style={{ background: colorBook.color(each.key, dark) }} />
+            <i style={{ background: look.color(each.key, dark) }} />
             {each.label.slice(0, 120)}
           </button>
         </li>

@@ -2,12 +2,14 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, ApiError } from "../../../api";
 import { useDark } from "../../../app/theme";
+import { saveText } from "../../../base/files";
 import { formatCount } from "../../../base/format";
 import { useLive } from "../../../base/useLive";
 import type { LineChart } from "../../../chart/linechart";
+import type { ChartLine } from "../../../chart/model";
 import type { SyncGroup } from "../../../chart/sync";
+import { linesTable, tableCsv } from "../../../chart/table";
 import { IconButton } from "../../../components/Button";
-import { Chart } from "../../../components/Chart";
 import { MenuItem, Popover } from "../../../components/Popover";
 import type { Frame } from "../../../wire/frame";
 import type { Plotted } from "../plotted";
@@ -15,11 +17,14 @@ import type { View } from "../view";
 import { BarCard } from "./BarCard";
 import { Gate } from "./gate";
 import { axisOf, request, toLines } from "./lines";
-import { save, savePng, toCsv } from "./saving";
+import type { Look } from "./look";
+import { PlotNumbers, Plots } from "./Plots";
+import { savePng } from "./saving";
 import type { Metric } from "./sections";
 
 const gate = new Gate(4);
 const LIVE_MS = 1000;
+const NO_LINES: ChartLine[] = [];
 
 export interface CardProps {
   metric: Metric;
@@ -27,6 +32,7 @@ export interface CardProps {
   /** Values, if no run has more than one. */
   single: ReadonlyMap<string, number> | undefined;
   view: View;
+  look: Look;
   sync: SyncGroup;
   highlight: string | null;
   onHover: (key: string | null) => void;
@@ -34,12 +40,12 @@ export interface CardProps {
 }
 
 export function MetricCard(props: CardProps) {
-  const { metric, single } = props;
+  const { metric, single, look } = props;
   const root = useRef<HTMLElement>(null);
   const near = useNear(root);
   const [big, setBig] = useState(false);
   return (
-    <article ref={root} className={`card ${big ? "big" : ""}`} data-metric={metric.name}>
+    <article ref={root} className={`card ${big ? "big" : ""} ${look.facets ? "parted" : ""}`} data-metric={metric.name}>
       {near && (single ? <Single {...props} single={single} big={big} setBig={setBig} /> : <Curves {...props} big={big} setBig={setBig} />)}
     </article>
   );
@@ -47,24 +53,25 @@ export function MetricCard(props: CardProps) {
 
 type Sized = CardProps & { big: boolean; setBig: (big: boolean) => void };
 
-function Single({ metric, plotted, single, highlight, onHover, big, setBig }: Sized & { single: ReadonlyMap<string, number> }) {
+function Single({ metric, plotted, single, look, highlight, onHover, big, setBig }: Sized & { single: ReadonlyMap<string, number> }) {
   return (
     <>
       <header>
         <h3 title={metric.name}>{metric.name}</h3>
         <IconButton icon="expand" label={big ? "Smaller" : "Larger"} active={big} onClick={() => setBig(!big)} />
       </header>
-      <BarCard plotted={plotted} values={single} highlight={highlight} onHover={onHover} />
+      <BarCard plotted={plotted} values={single} look={look} highlight={highlight} onHover={onHover} />
     </>
   );
 }
 
-function Curves({ metric, plotted, view, sync, highlight, onHover, onZoom, big, setBig }: Sized) {
+function Curves({ metric, plotted, view, look, sync, highlight, onHover, onZoom, big, setBig }: Sized) {
   const dark = useDark();
   const chart = useRef<LineChart | null>(null);
   const [logY, setLogY] = useState<boolean | null>(null);
+  const [asTable, setAsTable] = useState(false);
   const { frame, of, error, loading } = useSeries(metric, plotted, view, big);
-  const drawn = useMemo(() => (frame ? toLines(frame, of, dark) : null), [frame, of, dark]);
+  const drawn = useMemo(() => (frame ? toLines(frame, of, look, dark) : null), [frame, of, look, dark]);
   const axis = axisOf(view);
   const log = logY ?? view.logY;
   const nothing = drawn && drawn.lines.length === 0;
@@ -79,11 +86,12 @@ function Curves({ metric, plotted, view, sync, highlight, onHover, onZoom, big, 
         )}
         {loading && <span className="spinner small" aria-label="Loading" />}
         <button type="button" className={`log ${log ? "active" : ""}`} aria-pressed={log} title="Logarithmic y axis" onClick={() => setLogY(!log)}>log</button>
+        <IconButton icon="table" label={asTable ? `${metric.name}: show the chart` : `${metric.name}: show as a table`} active={asTable} onClick={() => setAsTable(!asTable)} />
         <Popover label={`Save ${metric.name}`} icon="download" align="right">
           {(close) => (
             <>
-              <MenuItem icon="table" onPick={() => { if (drawn) save(`${metric.name}.csv`, new Blob([toCsv(drawn.lines, axis.xLabel, metric.name)], { type: "text/csv" })); close(); }}>Numbers as CSV</MenuItem>
-              <MenuItem icon="chart" onPick={() => { const picture = chart.current?.canvas(); if (drawn && picture) savePng(metric.name, picture, drawn.lines, dark); close(); }}>Picture as PNG</MenuItem>
+              <MenuItem icon="table" onPick={() => { if (drawn) saveText(tableCsv(linesTable(drawn.lines, axis, metric.name)), `${metric.name}.csv`, "text/csv"); close(); }}>Numbers as CSV</MenuItem>
+              {!asTable && !look.facets && <MenuItem icon="chart" onPick={() => { const picture = chart.current?.canvas(); if (drawn && picture) savePng(metric.name, picture, drawn.lines, dark); close(); }}>Picture as PNG</MenuItem>}
             </>
           )}
         </Popover>
@@ -93,11 +101,12 @@ function Curves({ metric, plotted, view, sync, highlight, onHover, onZoom, big, 
         <div className="state failed small" role="alert">{error.message}</div>
       ) : nothing ? (
         <div className="state empty small">{drawn.problems[0] ?? "No points in this range."}</div>
+      ) : asTable && drawn ? (
+        <PlotNumbers name={metric.name} lines={drawn.lines} axis={axis} />
       ) : (
-        <Chart
-          lines={drawn?.lines ?? []} label={`${metric.name} of ${plotted.length} ${plotted.length === 1 ? "line" : "lines"}`} height={big ? 440 : 196}
-          sync={sync} chart={chart} highlight={highlight} logX={view.logX} logY={log} clipOutliers={view.clip} xRange={view.range} {...axis}
-          onZoom={onZoom} onHover={(_x, key) => onHover(key === null ? null : key.split("|")[0]!)}
+        <Plots
+          name={metric.name} lines={drawn?.lines ?? NO_LINES} view={view} logY={log} axis={axis} facets={look.facets} height={big ? 440 : 196}
+          sync={sync} chart={chart} highlight={highlight} onHover={onHover} onZoom={onZoom}
         />
       )}
     </>

@@ -4,6 +4,7 @@ import { Button } from "../../../components/Button";
 import { MenuItem, Popover } from "../../../components/Popover";
 import type { Column, XAxis } from "../../../wire/types";
 import type { View } from "../view";
+import { LookMenu } from "./LookMenu";
 
 interface Props {
   view: View;
@@ -39,6 +40,7 @@ export function Settings({ view, change, metrics, find, problem, total }: Props)
         </select>
       )}
       <Smoothing view={view} change={change} />
+      <LookMenu view={view} change={change} />
       <Popover label="Axes" icon="settings" align="right">
         {() => (
           <>

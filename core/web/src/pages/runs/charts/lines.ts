@@ -1,12 +1,10 @@
 // From a binary answer to lines of a chart: which array is drawn as line, as band and as faint shadow.
-import { LIGHT, DARK, colorBook } from "../../../base/colors";
 import type { ChartLine } from "../../../chart/model";
 import type { Frame } from "../../../wire/frame";
 import type { Line, MetricRef, SeriesRequest } from "../../../wire/types";
 import type { Plotted } from "../plotted";
 import type { View } from "../view";
-
-const DASHES = [undefined, [6, 3], [2, 3], [8, 3, 2, 3], [1, 2], [10, 4]];
+import { DASHES, type Look } from "./look";
 
 export type Settings = Pick<View, "x" | "xMetric" | "smooth" | "method" | "range">;
 
@@ -38,19 +36,17 @@ export interface Drawn {
   problems: string[];
 }
 
-export function toLines(frame: Frame, plotted: readonly Plotted[], dark: boolean): Drawn {
+export function toLines(frame: Frame, plotted: readonly Plotted[], look: Look, dark: boolean): Drawn {
   const owner = plotted.flatMap((each, at) => each.runs.map(() => at));
   const contexts = [...new Set(frame.header.lines.map((line) => line.context))].sort();
   const drawn: Drawn = { lines: [], points: 0, sampled: 0, problems: [] };
-  const colors = dark ? DARK : LIGHT;
   for (const line of frame.header.lines) {
     const each = plotted[line.group >= 0 ? line.group : (owner[line.run] ?? -1)];
     if (!each) continue;
     if (line.problem) drawn.problems.push(line.problem);
     if (!line.arrays?.x?.n) continue;
-    const slot = colorBook.slot(each.key);
-    const dash = DASHES[contexts.indexOf(line.context) % DASHES.length];
-    drawn.lines.push({ ...shape(frame, line), ...identity(each, line), color: colors[slot]!, dash: contexts.length > 1 ? dash : undefined });
+    const dash = contexts.length > 1 ? DASHES[contexts.indexOf(line.context) % DASHES.length] : undefined;
+    drawn.lines.push({ ...shape(frame, line), ...identity(each, line), color: look.color(each.key, dark), dash: look.dash(each.key) ?? dash });
     drawn.points += line.inside;
     if (line.form === "buckets") drawn.sampled++;
   }
@@ -60,6 +56,11 @@ export function toLines(frame: Frame, plotted: readonly Plotted[], dark: boolean
 function identity(each: Plotted, line: Line): Pick<ChartLine, "key" | "label" | "detail"> {
   const label = line.context ? `${each.label} · ${line.context}` : each.label;
   return { key: line.context ? `${each.key}|${line.context}` : each.key, label, detail: each.group ? `${each.runs.length} runs` : undefined };
+}
+
+/** The key of the run or group that a line belongs to. */
+export function keyOf(line: string): string {
+  return line.split("|")[0]!;
 }
 
 /** The arrays of a line, by its form. */

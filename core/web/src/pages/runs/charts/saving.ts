@@ -1,32 +1,7 @@
-// Charts as files: numbers as CSV, the picture as PNG with its title and legend.
+// The picture of a chart as a PNG with its title and legend.
+import { save } from "../../../base/files";
 import { ink } from "../../../chart/axes";
 import type { ChartLine } from "../../../chart/model";
-
-function quoted(text: string): string {
-  // A leading = + - @ would be a formula to a spreadsheet.
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
-}
-
-export function toCsv(lines: readonly ChartLine[], xName: string, metric: string): string {
-  const rows = [["line", xName || "x", metric, "raw", "low", "high"].map(quoted).join(",")];
-  for (const line of lines) {
-    const name = quoted(line.label);
-    for (let i = 0; i < line.x.length; i++) {
-      rows.push([name, line.x[i], line.y[i], line.raw?.[i] ?? "", line.lo?.[i] ?? "", line.hi?.[i] ?? ""].join(","));
-    }
-  }
-  return `${rows.join("\n")}\n`;
-}
-
-export function save(name: string, content: Blob): void {
-  const link = document.createElement("a");
-  const address = URL.createObjectURL(content);
-  link.href = address;
-  link.download = name.replace(/[^\w.-]+/g, "_").slice(0, 120);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
 
 const LEGEND_MAX = 30;
 
@@ -54,5 +29,5 @@ export function savePng(name: string, picture: HTMLCanvasElement, lines: readonl
     ctx.fillStyle = colors.text;
     ctx.fillText(line.label.slice(0, 120), 34, y);
   });
-  canvas.toBlob((blob) => blob && save(`${name}.png`, blob));
+  canvas.toBlob((blob) => blob && save(blob, `${name}.png`));
 }
