@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import environment
+from processes import environment, run_python
 
 HERE = Path(__file__).parent
 WEB = HERE.parents[1] / "core" / "epochlog" / "server" / "_web"
@@ -76,6 +76,19 @@ def serve() -> Iterator[Callable[[Path], str]]:
     for server in servers:
         server.terminate()
         server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def ui(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    serve: Callable[[Path], str],
+) -> str:
+    """A server on a store that the module's script ``FILL`` has recorded."""
+    store = tmp_path_factory.mktemp(request.module.__name__.rsplit(".", maxsplit=1)[-1]) / "store"
+    done = run_python(request.module.FILL, EPOCHLOG_STORE=str(store))
+    assert done.returncode == 0, done.stderr
+    return serve(store)
 
 
 @pytest.fixture(scope="module")

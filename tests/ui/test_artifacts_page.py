@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -35,15 +32,6 @@ for i in range(30):
     with epochlog.start_run(f"trial {i}", kind="trial") as run:
         run.log_dataset(data, "numbers", role="test")
 """
-
-
-@pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
-    """A server on a store with two models of one data set, thirty trials and hostile files."""
-    store = tmp_path_factory.mktemp("artifacts") / "store"
-    done = run_python(FILL, EPOCHLOG_STORE=str(store))
-    assert done.returncode == 0, done.stderr
-    return serve(store)
 
 
 def _artifact(ui: str, name: str) -> str:

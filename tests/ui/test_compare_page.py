@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import run_python
 
 pytestmark = pytest.mark.slow
 
@@ -37,15 +34,6 @@ for i in range(100):
         run.log_params({f"group{j // 50}.param{j:03}": i * (j % 5) for j in range(500)})
         run.log_metrics({"val/loss": i / 7})
 """
-
-
-@pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
-    """A server on a store with six runs to look at closely, and a hundred with 500 params."""
-    store = tmp_path_factory.mktemp("compare") / "store"
-    done = run_python(FILL, EPOCHLOG_STORE=str(store))
-    assert done.returncode == 0, done.stderr
-    return serve(store)
 
 
 def _ids(ui: str, where: str) -> list[str]:

@@ -262,7 +262,84 @@ def test_names_that_attack_are_only_text(page: Any, address: str):
     assert page.locator("#root img").count() == 0
 
 
-@pytest.mark.parametrize("path", ["runs?view=charts", "compare", "artifacts", "nowhere"])
+def test_params_decide_colour_dash_and_chart(page: Any, address: str):
+    """Runs of one value share a colour, in table and charts; a chart for each seed, on one axis."""
+    wanted = {"q": '"sweep" in tags', "find": "train/loss", "color": "params.lr"}
+    page.goto(view(address, **wanted, dash="params.seed", facet="params.seed"))
+    facets = page.locator('.card[data-metric="train/loss"] figure')
+
+    expect(facets).to_have_count(3)
+    expect(facets.locator('.chart[data-lines="3"]')).to_have_count(3)
+    expect(facets.first).to_contain_text("seed = 0")
+    expect(page.get_by_role("list", name="Colours by lr").locator("li")).to_contain_text(
+        ["lr", "0.001", "0.01", "0.1"]
+    )
+    expect(page.get_by_role("list", name="Dashes by seed").locator("li")).to_have_count(4)
+    discs = page.locator(f"{ROWS} .disc").evaluate_all("all => all.map(d => d.style.cssText)")
+    assert len(discs) == 9
+    assert len(set(discs)) == 3
+
+
+def test_a_chart_is_read_as_a_table(page: Any, address: str):
+    """The table has the numbers that the lines are drawn from."""
+    page.goto(view(address, q="params.lr == 0.1 and params.seed == 0", find="val/loss"))
+    card(page, "val/loss").get_by_role("button", name="val/loss: show as a table").press("Enter")
+    rows = page.get_by_role("region", name="val/loss, as a table").get_by_role("row")
+
+    expect(rows).to_have_count(16)
+    expect(rows.nth(1)).to_contain_text(re.compile("sweep lr=0.1 seed=0.*19.*0\\.[3-9]"))
+
+
+def test_palette_leads_to_runs_and_columns(page: Any, address: str):
+    """Ctrl-K finds a run by a piece of its name and sorts by a column, with the keyboard alone."""
+    page.goto(view(address, view="table"))
+    expect(page.locator(ROWS).first).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Command").fill("sort by lr")
+    expect(page.get_by_role("option", name="Sort by lr")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-column="params.lr"]')).to_have_attribute("aria-sort", "ascending")
+
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Command").fill("LR=0.1 SEED=2")
+    expect(page.get_by_role("option", name="sweep lr=0.1 seed=2")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("sweep lr=0.1 seed=2")
+
+
+def test_a_view_is_named_and_found_again(page: Any, address: str):
+    """A named view comes back after a reload, from its menu; forgotten, it is gone."""
+    page.goto(view(address, q="params.seed == 1", view="table"))
+    expect(page.locator(".grid")).to_have_attribute("data-total", "3")
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_label("Name of this view").fill("seed one")
+    page.keyboard.press("Enter")
+    page.goto(f"{address}#/artifacts")
+    page.reload()
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_role("link", name="seed one").click()
+    expect(page.locator(".grid")).to_have_attribute("data-total", "3")
+
+    page.get_by_role("button", name="Saved views").click()
+    page.get_by_role("button", name="Forget the view seed one").click()
+    expect(page.get_by_role("link", name="seed one")).to_have_count(0)
+
+
+def test_projects_lead_to_their_runs(page: Any, address: str):
+    """A project's card counts its runs by state; each count opens those runs."""
+    page.goto(f"{address}#/projects")
+    project = page.get_by_role("region", name="Project default")
+    expect(project).to_contain_text("runs started in the last 30 days")
+    project.get_by_role("link", name="1 failed").click()
+
+    expect(page.locator(".grid")).to_have_attribute("data-total", "1")
+    assert names(page) == ["broken"]
+
+
+PAGES = ["projects", "runs?view=charts", "study", "compare", "artifacts", "nowhere"]
+
+
+@pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_open_without_an_error(page: Any, address: str, path: str, scheme: str):
     """Each page loads, light and dark, without a word in the console."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import run_python
 
 pytest.importorskip("optuna")
 pytestmark = pytest.mark.slow
@@ -43,15 +40,6 @@ both = optuna.create_study(study_name="two goals", directions=["minimize", "maxi
 both.set_metric_names(["cost", "gain"])
 both.optimize(two, n_trials=12)
 """
-
-
-@pytest.fixture(scope="module")
-def ui(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
-    """A server on a store with a study of one objective and one of two."""
-    store = tmp_path_factory.mktemp("study") / "store"
-    done = run_python(FILL, EPOCHLOG_STORE=str(store))
-    assert done.returncode == 0, done.stderr
-    return serve(store)
 
 
 def _study(ui: str, name: str) -> str:

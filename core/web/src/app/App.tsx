@@ -6,14 +6,17 @@ import { Button, IconButton } from "../components/Button";
 import { Empty, Loading } from "../components/Panel";
 import { Help, helpOpen } from "./Help";
 import { NAVIGATION, PAGES } from "./pages";
+import { Palette, paletteOpen } from "./Palette";
 import { href, useRoute } from "./router";
+import { SavedViews } from "./SavedViews";
 import { chooseTheme, themeChoice } from "./theme";
 
 export function App() {
   const { page, id } = useRoute();
   const Page = PAGES[page];
   useEffect(() => {
-    document.title = page === "runs" ? "Runs · epochlog" : `${page[0]?.toUpperCase()}${page.slice(1)} · epochlog`;
+    const title = NAVIGATION.find((each) => each.page === page)?.title ?? `${page[0]?.toUpperCase()}${page.slice(1)}`;
+    document.title = `${title} · epochlog`;
   }, [page]);
   return (
     <div className="app">
@@ -22,6 +25,7 @@ export function App() {
         <Suspense fallback={<Loading />}>{Page ? <Page id={id} /> : <Unknown page={page} />}</Suspense>
       </Fence>
       <Help />
+      <Palette />
     </div>
   );
 }
@@ -35,13 +39,15 @@ function TopBar({ page }: { page: string }) {
       </a>
       <nav aria-label="Pages">
         {NAVIGATION.map((item) => (
-          <a key={item.page} href={href(item.page)} aria-current={item.page === page || item.also.includes(page) ? "page" : undefined}>
+          <a key={item.page} href={href(item.page)} aria-current={item.page === page || (item.also as readonly string[]).includes(page) ? "page" : undefined}>
             {item.title}
           </a>
         ))}
       </nav>
       <div className="right">
         <LineState />
+        <IconButton icon="search" label="Command palette (Ctrl K)" onClick={() => paletteOpen.set(true)} />
+        <SavedViews />
         <ThemeSwitch />
         <IconButton icon="help" label="Keyboard shortcuts (?)" onClick={() => helpOpen.set(true)} />
       </div>

@@ -19,7 +19,8 @@ const KEYS: [string, string][] = [
   ["[ ]", "Table only, both, charts only"],
   ["1 … 9", "On the page of a run: its parts; [ and ] move between them"],
   ["u", "On the page of a run: up to the one that it belongs to"],
-  ["g r, g c, g a", "Go to runs, compare, artifacts"],
+  ["Ctrl K", "Command palette: pages, runs, columns, saved views, what a page can do"],
+  ["g p, g r, g s, g c, g a", "Go to projects, runs, studies, compare, artifacts"],
   ["?", "This list"],
   ["Esc", "Close"],
 ];

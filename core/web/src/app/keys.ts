@@ -1,5 +1,6 @@
 // Keys that mean something everywhere, unless somebody is typing.
 import { useEffect } from "react";
+import { NAVIGATION } from "./pages";
 import { href, route } from "./router";
 
 export function isTyping(event: KeyboardEvent): boolean {
@@ -8,16 +9,15 @@ export function isTyping(event: KeyboardEvent): boolean {
   return !!target?.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], dialog[open]");
 }
 
-/** "g r" and the like: pages by two keys. */
-const PAGES: Record<string, string> = { r: "runs", c: "compare", a: "artifacts" };
 let lead = 0;
 
+/** "g r" and the like: pages by two keys. */
 export function goKey(event: KeyboardEvent): boolean {
   if (event.key === "g") {
     lead = event.timeStamp;
     return false;
   }
-  const page = event.timeStamp - lead < 1200 ? PAGES[event.key] : undefined;
+  const page = event.timeStamp - lead < 1200 ? NAVIGATION.find((each) => each.key === event.key)?.page : undefined;
   lead = 0;
   if (page) route.go(href(page));
   return page !== undefined;

@@ -9,6 +9,7 @@ export interface PageProps {
 type Page = LazyExoticComponent<ComponentType<PageProps>>;
 
 export const PAGES: Record<string, Page> = {
+  projects: lazy(() => import("../pages/projects/ProjectsPage")),
   runs: lazy(() => import("../pages/runs/RunsPage")),
   run: lazy(() => import("../pages/run/RunPage")),
   compare: lazy(() => import("../pages/compare/ComparePage")),
@@ -18,9 +19,11 @@ export const PAGES: Record<string, Page> = {
   lineage: lazy(() => import("../pages/artifacts/LineagePage")),
 };
 
-/** In the bar at the top; pipelines and models come between once they have pages. */
+/** In the bar at the top; pipelines and models come between once they have pages. "g" and the key go there. */
 export const NAVIGATION = [
-  { page: "runs", title: "Runs", also: ["run", "study"] },
-  { page: "compare", title: "Compare", also: [] },
-  { page: "artifacts", title: "Artifacts", also: ["artifact", "lineage"] },
-];
+  { page: "projects", title: "Projects", key: "p", also: [] },
+  { page: "runs", title: "Runs", key: "r", also: ["run"] },
+  { page: "study", title: "Studies", key: "s", also: [] },
+  { page: "compare", title: "Compare", key: "c", also: [] },
+  { page: "artifacts", title: "Artifacts", key: "a", also: ["artifact", "lineage"] },
+] as const satisfies readonly { page: string; title: string; key: string; also: readonly string[] }[];

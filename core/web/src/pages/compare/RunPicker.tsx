@@ -4,11 +4,11 @@ import { api } from "../../api";
 import { href } from "../../app/router";
 import { clip, formatAgo } from "../../base/format";
 import { useQuery } from "../../base/useQuery";
+import { whereOf } from "../../base/where";
 import { Button } from "../../components/Button";
 import { Loaded, Panel } from "../../components/Panel";
 import { StatusDot } from "../../components/Status";
 import { RUNS_MAX } from "./address";
-import { whereOf } from "./where";
 
 const COLUMNS = ["experiment", "started"];
 

@@ -1,5 +1,6 @@
 // Rows of a comparison as fields of the filter language, and back.
 import { asNumber, isSpecial } from "../../base/format";
+import { quoted } from "../../base/where";
 import type { Cell, ComparedRow, FieldId } from "../../wire/types";
 
 /** Words that Python keeps for itself: a name that is one of them needs quotes. */
@@ -8,10 +9,6 @@ const KEYWORDS = new Set(
     "lambda nonlocal not or pass raise return try while with yield").split(" "),
 );
 const STATISTICS = ["first", "last", "min", "max", "best", "mean", "sum", "count", "nan_count", "step"];
-
-export function quoted(text: string): string {
-  return JSON.stringify(text);
-}
 
 function plain(name: string, reserved: readonly string[] = []): boolean {
   const parts = name.split(".");

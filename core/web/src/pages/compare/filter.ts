@@ -2,7 +2,7 @@
 import { asNumber } from "../../base/format";
 import { cellKey } from "../../chart/scale";
 import type { Cell, FieldId } from "../../wire/types";
-import { quoted } from "./fields";
+import { quoted } from "../../base/where";
 
 export type Brush =
   | { field: FieldId; low: number; high: number }

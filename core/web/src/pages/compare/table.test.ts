@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Comparison } from "../../wire/types";
 import { RUNS_MAX, runsOf } from "./address";
 import { ranked } from "./ranked";
-import { whereOf } from "./where";
+import { whereOf } from "../../base/where";
 import { linesOf } from "./rows";
 import { windowOf } from "./windows";
 

@@ -11,6 +11,7 @@ import type { FieldId } from "../../wire/types";
 import type { LeadState } from "./cells";
 import { ChartWall } from "./charts/ChartWall";
 import { useLook } from "./charts/look";
+import { useRunsCommands } from "./commands";
 import { toggled } from "./fields";
 import { HeadMenu } from "./HeadMenu";
 import { eyed, usePlotted } from "./plotted";
@@ -81,6 +82,7 @@ export default function RunsPage() {
     else return false;
     return true;
   });
+  useRunsCommands({ view, columns, ticked, change });
   useEffect(() => setTicked(new Set()), [view.archived]);
   useEffect(() => {
     setRows([]);
