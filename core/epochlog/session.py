@@ -223,7 +223,7 @@ def _configure(
     )
     arm(recorder, settings, functions)
     if "console" in settings.capture:
-        watch_console(settings.console_bytes)
+        watch_console(settings.console_bytes, relay=settings.console_relay)
     else:
         unwatch_console()
     if _session is None:

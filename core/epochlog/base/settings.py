@@ -61,6 +61,8 @@ class Settings:
             arguments: the command line.
         console_bytes: of a run's console so much is kept from its beginning, and as much from its
             end; in between lines are left out, and counted.
+        console_relay: at a terminal or into a pipe, too, all that is printed is captured, C
+            libraries and child processes included: a small process stands in between.
         allow_stop: trainings end early, and in order, when ``epochlog stop`` or a watchdog asks.
         watch: rules of watchdogs, e.g. ``"plateau metric=val/loss patience=5 -> print stop"``;
             in one text they are separated by ``;``. They come on top of three quiet ones, which
@@ -91,6 +93,7 @@ class Settings:
     redact_columns: tuple[str, ...] = ()
     capture: frozenset[str] = frozenset(CAPTURES)
     console_bytes: int = 2**20
+    console_relay: bool = False
     allow_stop: bool = False
     watch: Lines = ()
     watch_command: str = ""

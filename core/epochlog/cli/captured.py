@@ -64,6 +64,10 @@ def _console(settings: Settings) -> dict[str, Any]:
     from epochlog.recording.console_sources import plan_streams
 
     plans = plan_streams()
+    if settings.console_relay:
+        from epochlog.recording.console_relay import relayed
+
+        plans = relayed(plans, set())
     named = {1: "stdout", 2: "stderr"}
     facts: dict[str, Any] = {
         named[p.stream]: f"{'captured' if p.how else 'not captured'}: {p.why}" for p in plans

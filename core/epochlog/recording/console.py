@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from epochlog.base.guard import guard
+from epochlog.base.guard import guard, warn_once
 from epochlog.recording import listeners
 from epochlog.recording.console_folding import Folder
 from epochlog.recording.console_lines import RunConsole
@@ -46,8 +46,9 @@ REST_PER_WORK = 15.0
 class Console:
     """The console of this process: sources, one thread, the runs that are open."""
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, *, relay: bool = False) -> None:
         self.limit_bytes = limit_bytes
+        self.relay = relay
         self._open: dict[str, RunConsole] = {}
         self._sources: list[Any] = []
         self._folders: dict[int, Folder] = {}
@@ -89,15 +90,15 @@ class Console:
 
     def _begin(self) -> None:
         """The first run is open: look where the output goes now."""
-        plans = plan_streams()
-        texts = [plan.text for plan in plans if plan.how == "file"]
+        plans = self._plans()
+        texts = [plan.text for plan in plans if plan.how in ("file", "relay")]
         self._texts = texts
         _flush(texts)
-        key = _key(plans)
-        if not self._sources or self._key != key:
+        if not self._sources or self._key != _key(plans):
             self.finish(PERIOD_S * 4)
             _close(self._sources)
-            self._sources, self._key = _sources_of(plans), key
+            self._sources = _sources_of(plans)
+            self._key = _key(self._plans())  # a relay has changed where the output goes
             self._receivers = {}
         for source in self._sources:
             source.install()
@@ -105,6 +106,14 @@ class Console:
             self._thread = threading.Thread(target=self._run, name="epochlog-console", daemon=True)
             self._thread.start()
         self._wake.set()
+
+    def _plans(self) -> list[Plan]:
+        plans = plan_streams()
+        if not self.relay:
+            return plans
+        from epochlog.recording.console_relay import relayed
+
+        return relayed(plans, {getattr(source, "identity", "") for source in self._sources})
 
     def _mark(self, mark: Mark) -> None:
         _flush(self._texts)
@@ -125,13 +134,24 @@ class Console:
         for console in list(self._open.values()):
             self.closing(console.run)
         self.finish(1.0)
+        self.release()
+
+    def release(self) -> None:
+        """Give descriptors back, so that what is printed from now on goes its old way."""
+        _flush(self._texts)
+        if self._work.acquire(timeout=1.0):
+            try:
+                _close(self._sources)
+                self._sources, self._receivers = [], {}
+            finally:
+                self._work.release()
 
     def forget(self) -> None:
         """After a fork: the child's output is not looked at, and nothing is left on its streams."""
         for source in self._sources:
             source.remove()
         _close(self._sources)
-        self.__init__(self.limit_bytes)  # type: ignore[misc]
+        self.__init__(self.limit_bytes, relay=self.relay)  # type: ignore[misc]
 
     # -- on our thread ---------------------------------------------------------------------------
 
@@ -214,7 +234,7 @@ class Console:
 
 def _close(sources: list[Any]) -> None:
     for source in sources:
-        if isinstance(source, File):
+        if not isinstance(source, Tee):
             source.close()
 
 
@@ -239,9 +259,29 @@ def _sources_of(plans: list[Plan]) -> list[Any]:
             sources.append(File(number, seen_as))
         except OSError:
             tees |= {plan.stream: plan.text for plan in plans if plan.stream == number}
+    relays = {plan.stream: plan.text for plan in plans if plan.how == "relay"}
+    if relays:
+        tees |= _add_relays(sources, relays)
     if tees:
         sources.append(Tee(dict(sorted(tees.items()))))
     return sources
+
+
+def _add_relays(sources: list[Any], texts: dict[int, Any]) -> dict[int, Any]:
+    """Put relays behind streams, one if both go to one place; return those where it failed."""
+    from epochlog.recording.console_relay import Relay, identity_of
+
+    groups: list[tuple[int, ...]] = [(number,) for number in texts]
+    if len(texts) == 2 and identity_of(STDOUT) == identity_of(STDERR):
+        groups = [(STDOUT, STDERR)]
+    failed: dict[int, Any] = {}
+    for group in groups:
+        try:
+            sources.append(Relay(group))
+        except OSError as error:
+            warn_once("console relay", f"no relay for the console ({error}): what Python writes")
+            failed |= {number: texts[number] for number in group}
+    return failed
 
 
 def _flush(texts: list[Any]) -> None:
@@ -284,13 +324,13 @@ _console: Console | None = None
 _registered = False
 
 
-def watch_console(limit_bytes: int) -> None:
+def watch_console(limit_bytes: int, *, relay: bool = False) -> None:
     """Capture the console of all runs that are opened in this process from now on."""
     global _console, _registered
     if _console is not None:
-        _console.limit_bytes = limit_bytes
+        _console.limit_bytes, _console.relay = limit_bytes, relay
         return
-    _console = console = Console(limit_bytes)
+    _console = console = Console(limit_bytes, relay=relay)
     listeners.add_run_listener(console.opened, console.closing, owner=OWNER)
     if not _registered:
         _registered = True
@@ -312,6 +352,13 @@ def finish_console(timeout_s: float) -> None:
     if _console is not None:
         with guard("reading the console"):
             _console.finish(timeout_s)
+
+
+def release_console() -> None:
+    """At the end of the process: let what is still printed go its old way."""
+    if _console is not None:
+        with guard("letting go of the console"):
+            _console.release()
 
 
 def _after_fork_in_child() -> None:

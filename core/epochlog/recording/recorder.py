@@ -17,7 +17,7 @@ from epochlog.base.guard import guard, warn_once
 from epochlog.base.settings import Settings
 from epochlog.contract.events import AnyEvent
 from epochlog.contract.sink import Sink, StoreLocation
-from epochlog.recording.console import finish_console
+from epochlog.recording.console import finish_console, release_console
 from epochlog.recording.drain import Announce
 from epochlog.recording.exits import (
     forget_termination,
@@ -261,6 +261,7 @@ def _at_exit() -> None:
     if _recorder is not None:
         with guard("closing at exit"):
             _recorder.close()
+        release_console()
         keep_interrupt_exit()
 
 
