@@ -209,3 +209,17 @@ def test_secrets_are_found_between_any_punctuation(secret: str, around: str) -> 
     """What stands around a secret does not hide it."""
     assert secret not in redact_text(f"{around}{secret}{around}")
     assert secret not in json.dumps(redact_value("x", {"y": [f"{around}{secret}"]}))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["use ghp_" + "a1B2" * 9, "password=hunter22", "https://me:pw@host/x", "hf_" + "Ab1x" * 9],
+)
+def test_long_texts_hide_what_short_ones_hide(line: str) -> None:
+    """Among thousands of lines of few different characters a secret is found like alone."""
+    around = "loss 1\n" * 1000
+
+    assert redact_text(around + line + "\n" + around) == (
+        around + redact_text(line) + "\n" + around
+    )
+    assert REDACTED in redact_text(line)

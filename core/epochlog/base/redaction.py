@@ -70,6 +70,8 @@ _TRIGGERS = tuple(
     "kgat_,:aa,_pat,sas,hmac,salt,sig=".split(",")
 )
 """A line without any of these (in lower case) holds no secret: most need no further search."""
+_TRIGGER_CHARS = frozenset("".join(_TRIGGERS))
+_LONG_CHARS = 2000
 
 
 @cache
@@ -246,7 +248,7 @@ def redact_text(text: str, *, code: bool = False) -> str:
             digits are taken out, so that ``token = next(tokens)`` stays readable.
     """
     lower = text.lower()
-    triggers = [trigger for trigger in _TRIGGERS if trigger in lower]
+    triggers = _triggers_in(lower)
     if not triggers:
         return text
     if "-----begin" in triggers:
@@ -256,6 +258,18 @@ def redact_text(text: str, *, code: bool = False) -> str:
     hits = _lines_with(triggers, lower)
     lines = enumerate(text.splitlines(keepends=True))
     return "".join(_redact_line(line, code) if i in hits else line for i, line in lines)
+
+
+def _triggers_in(lower: str) -> list[str]:
+    """Return what a text has of the words that secrets come with.
+
+    One character is found thirty times faster than a word: in a long text, words with a character
+    that it has not are not searched for.
+    """
+    missing: frozenset[str] = frozenset()
+    if len(lower) > _LONG_CHARS:
+        missing = frozenset(char for char in _TRIGGER_CHARS if char not in lower)
+    return [word for word in _TRIGGERS if missing.isdisjoint(word) and word in lower]
 
 
 def _lines_with(words: Iterable[str], text: str) -> set[int]:

@@ -107,7 +107,11 @@ class RunConsole:
         self._head_left -= 0 if tail else size
         at = batches[0].at
         self.run.log_console(
-            [_bounded(line) for batch in batches for line in batch.lines],
+            [
+                line if len(line) <= LINE_CHARS_MAX else _bounded(line)
+                for batch in batches
+                for line in batch.lines
+            ],
             first=batches[0].first,
             spans=[(len(b.lines), b.stream, (b.at - at) // 1000) for b in batches],
             at=at,
@@ -147,8 +151,6 @@ class RunConsole:
 
 def _bounded(text: str) -> str:
     """Return a line at a bounded length; what is behind the bound served to tell secrets alone."""
-    if len(text) <= LINE_CHARS_MAX:
-        return text
     from epochlog.base.redaction import redact_text
 
     clean = redact_text(text)

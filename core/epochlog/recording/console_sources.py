@@ -188,7 +188,7 @@ def _gaps(lost: dict[int, int]) -> list[tuple[int, Skipped]]:
 
 def _all_stdout(pieces: list[Any]) -> bool:
     """Return whether no piece is a mark or of another stream (those are tuples)."""
-    return not any(type(piece) is tuple for piece in pieces)
+    return tuple not in set(map(type, pieces))
 
 
 def _joined(pieces: Any) -> str:
