@@ -29,7 +29,7 @@ def _pairs(iterations: int) -> Pairs:
         target=3.0,
         arguments={"iterations": iterations},
         steps=iterations,
-        count=11 if iterations == SHORT else 5,
+        count=31 if iterations == SHORT else 7,
         by_autolog=False,
     )
 

@@ -27,7 +27,7 @@ def _pairs(epochs: int) -> Pairs:
         target=2.0,
         arguments={"epochs": epochs},
         quick={"epochs": 1},
-        count=9,
+        count=25,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from suite.pairs import Pairs, compare
 from suite.results import Options, Row
 
-EPOCHS, SHORT, BATCHES = 20, 1, 50
+EPOCHS, SHORT, BATCHES = 10, 1, 50
 
 
 def benchmark(options: Options) -> Iterator[Row]:
@@ -29,7 +29,7 @@ def _pairs(epochs: int) -> Pairs:
         arguments={"epochs": epochs},
         quick={"epochs": 1},
         steps=epochs * BATCHES,
-        count=9,
+        count=25,
     )
 
 

@@ -22,7 +22,7 @@ def benchmark(options: Options) -> Iterator[Row]:
         arguments={"rounds": ROUNDS},
         quick={"rounds": 50},
         steps=ROUNDS,
-        count=9,
+        count=25,
     )
     yield from compare(options, pairs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -52,11 +53,13 @@ def xgboost_callbacks() -> list[Any]:
     return [WandbCallback()]
 
 
-def keras_callbacks() -> list[Any]:
-    """Start a run; return what its integration asks to add to ``fit``."""
-    from pathlib import Path
+if importlib.util.find_spec("tensorflow"):  # they import it, whatever Keras's backend is
 
-    from wandb.integration.keras import WandbMetricsLogger
+    def keras_callbacks() -> list[Any]:
+        """Start a run; return what its integration asks to add to ``fit``."""
+        from pathlib import Path
 
-    open_run(str(Path.cwd()))
-    return [WandbMetricsLogger()]
+        from wandb.integration.keras import WandbMetricsLogger
+
+        open_run(str(Path.cwd()))
+        return [WandbMetricsLogger()]

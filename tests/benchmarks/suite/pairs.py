@@ -21,7 +21,16 @@ from pathlib import Path
 from typing import Any
 
 from suite.children import MeasurementFailed, alternate, load_peer, measure
-from suite.results import OURS, Options, Row, pairwise_percent, pairwise_value, value_of
+from suite.results import (
+    OURS,
+    Options,
+    Row,
+    median_interval,
+    pairwise_percent,
+    pairwise_value,
+    value_of,
+)
+from suite.table import number
 
 SHORT_MS = 50.0
 """So much may recording add where the target's percentage of the training is less."""
@@ -78,10 +87,22 @@ def compare(options: Options, pairs: Pairs) -> Iterator[Row]:
             options.failures.append((f"{pairs.benchmark}, {subject}", str(error)))
             continue
         _fill(rows, pairs, subject, plain, recorded)
-    if OURS in rows["plain"].values and pairs.target is not None:
+        if subject == OURS:
+            _judge(rows, pairs, plain, recorded)
+    yield from rows.values()
+
+
+def _judge(rows: dict[str, Row], pairs: Pairs, plain: list[Times], recorded: list[Times]) -> None:
+    """Set the target of a long or a short training, and say how sure the median is."""
+    walls = [(a["wall_ms"], b["wall_ms"]) for a, b in zip(recorded, plain, strict=True)]
+    share = median_interval([(a / b - 1) * 100 for a, b in walls])
+    added = median_interval([a - b for a, b in walls])
+    text = "{} pairs; 95 % interval of the median: {} to {} {}"
+    rows["percent"].note = text.format(len(walls), *map(number, share), "%")
+    rows["added"].note = text.format(len(walls), *map(number, added), "ms")
+    if pairs.target is not None:
         long = rows["plain"].values[OURS].median * pairs.target / 100 >= SHORT_MS
         rows["percent" if long else "added"].target = pairs.target if long else SHORT_MS
-    yield from rows.values()
 
 
 def _rows(pairs: Pairs) -> dict[str, Row]:

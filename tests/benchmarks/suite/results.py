@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -36,6 +37,23 @@ def pairwise_percent(with_it: Sequence[float], without: Sequence[float]) -> Valu
     return value_of((a / b - 1) * 100 for a, b in zip(with_it, without, strict=True))
 
 
+def median_interval(numbers: Sequence[float]) -> tuple[float, float]:
+    """Return an interval that holds the true median with 95 %, whatever the noise is like.
+
+    It ends at order statistics, by the binomial distribution of how many numbers fall below the
+    median (Conover, Practical Nonparametric Statistics, 3.2).
+    """
+    known = sorted(numbers)
+    size, below, cut = len(known), 0.0, 0
+    while cut < size // 2:
+        below += math.comb(size, cut) / 2**size
+        if below > 0.025:
+            break
+        cut += 1
+    cut = max(cut - 1, 0)
+    return known[cut], known[size - 1 - cut]
+
+
 @dataclass(slots=True)
 class Row:
     """One line of the table.
@@ -66,6 +84,20 @@ class Row:
     def plain(self) -> dict[str, Any]:
         """Return the row as data for the JSON file."""
         return {**asdict(self), "met": self.met}
+
+
+def facts(
+    values: Sequence[float], unit: str, target: float | None = None, note: str = ""
+) -> dict[str, Any]:
+    """Return what a child process hands back of one quantity, as plain data."""
+    return {"values": list(values), "unit": unit, "target": target, "note": note}
+
+
+def rows_of(benchmark: str, found: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
+    """Yield a row for each quantity of `facts`."""
+    for quantity, each in found.items():
+        values = {OURS: value_of(each["values"])}
+        yield Row(benchmark, quantity, each["unit"], each["target"], values, each["note"])
 
 
 @dataclass(slots=True)
