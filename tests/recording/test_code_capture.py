@@ -28,13 +28,13 @@ with epochlog.start_run("second"):
 """
 
 
-def run_in(folder: Path, script: str, store: Path, **env: str) -> None:
-    """Run a script that lies in a folder."""
+def run_in(folder: Path, script: str, store: Path, name: str = "train.py", **env: str) -> None:
+    """Run a script that lies in a folder, started there."""
     import subprocess
 
-    (folder / "train.py").write_text(script)
+    (folder / name).write_text(script)
     done = subprocess.run(
-        [sys.executable, "train.py"],
+        [sys.executable, name],
         cwd=folder,
         env=environment(EPOCHLOG_STORE=str(store), **env),
         capture_output=True,
@@ -74,6 +74,18 @@ def test_code_is_kept_as_it_was_imported_once_a_content(project: Path, store: Pa
     assert content(runs["second"]) == expected
     assert {i.id for i in runs["first"].inputs} == {i.id for i in runs["second"].inputs}
     assert runs["first"].artifacts == []
+
+
+def test_a_script_above_the_working_directory_is_kept_with_every_run(
+    project: Path, store: Path
+) -> None:
+    """``python ../train.py`` leaves ``..`` in the names of modules; their content is found."""
+    (project / "below").mkdir()
+
+    run_in(project / "below", SCRIPT, store, name="../train.py")
+
+    for run in epochlog.runs(store=store):
+        assert content(run)["train.py"] == SCRIPT.encode()
 
 
 @pytest.mark.parametrize(

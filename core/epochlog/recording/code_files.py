@@ -114,6 +114,7 @@ class CodeFiles:
 
     def name_of(self, path: str) -> str | None:
         """Return the name under which a file is kept; None if it lies in no root."""
+        path = os.path.normpath(path)  # "python ../train.py" leaves ".." in names of modules
         for number, root in enumerate(self.roots):
             if path.startswith(root.rstrip(os.sep) + os.sep):
                 return f"{number}/{Path(path).relative_to(root).as_posix()}"
@@ -121,7 +122,7 @@ class CodeFiles:
 
     def add_root(self, folder: Path) -> None:
         """Add a folder that files are imported from, unless it lies in one that is there."""
-        text = str(folder)
+        text = os.path.normpath(folder)
         inside = any(f"{text}{os.sep}".startswith(r.rstrip(os.sep) + os.sep) for r in self.roots)
         if not inside and len(self.roots) < ROOTS_MAX:
             self.roots.append(text)
@@ -203,7 +204,7 @@ def _project(code: Mapping[str, Any]) -> str:
     here = entry.get("launched_in") or code.get("working_directory") or os.getcwd()  # noqa: PTH109
     script = entry.get("script", "")
     if script and is_first_party(script):
-        folder = str(Path(script).parent)
+        folder = os.path.normpath(Path(script).parent)
         if not f"{folder}{os.sep}".startswith(here.rstrip(os.sep) + os.sep):
             return folder
     return str(here)
