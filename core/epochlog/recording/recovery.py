@@ -54,7 +54,12 @@ def stranded_root(url: str) -> Path:
 
 
 def recover(
-    root: Path, open_sink: Callable[[], Sink], *, url: str = "", skip: str = ""
+    root: Path,
+    open_sink: Callable[[], Sink],
+    *,
+    url: str = "",
+    skip: str = "",
+    keep_open: bool = False,
 ) -> RecoveryReport:
     """Store what the journals below ``root`` hold beyond their committed positions.
 
@@ -66,6 +71,7 @@ def recover(
             be written.
         open_sink: called only if there is a journal to look at; the sink is closed afterwards.
         skip: id of this process's own journal, which its own thread takes care of.
+        keep_open: leave the sink open: the caller uses it again.
 
     Raises:
         StoreError: the sink could not be opened. Trouble with one journal is in the report instead.
@@ -84,7 +90,8 @@ def recover(
             except (StoreError, OSError) as error:
                 report.errors[str(path)] = f"{type(error).__name__}: {error}"
     finally:
-        sink.close()
+        if not keep_open:
+            sink.close()
     return report
 
 

@@ -36,12 +36,20 @@ class Maker:
         self._growing = Growing(reader)
         self._printed: tuple[int, list[ConsoleLine]] = (0, [])
 
+    def prepare(self, runs: Sequence[RunView]) -> None:
+        """Read at once what the cards of these runs need."""
+        wanted: list[MetricSummary] = []
+        for run in runs:
+            curves = _curves_of(run)
+            if run.active:
+                wanted += curves[:CURVES_MAX]
+            if run.status != "completed" and curves:
+                wanted.append(_finest(curves))
+        self._growing.read(wanted)
+
     def card(self, run: RunView, level: int = 0, below: Below | None = None) -> Card:
         """Return the card of a run; curves only while it is open."""
-        curves = sorted(
-            (each for each in run.metrics.all() if each.count > 1),
-            key=lambda each: (bool(each.context), -weight(each.key), each.key),
-        )
+        curves = _curves_of(run)
         return Card(
             pk=run.pk,
             id=run.id,
@@ -69,8 +77,7 @@ class Maker:
     ) -> Progress | None:
         if run.status == "completed":
             return None
-        finest = max(curves, key=lambda each: (not each.context, each.count), default=None)
-        sketch = None if finest is None else self._growing.sketch(finest)
+        sketch = self._growing.sketch(_finest(curves)) if curves else None
         started = seconds(run.started or run.created)
         return progress_of(run.params, sketch, below=below, started=started)
 
@@ -103,6 +110,8 @@ class Maker:
         system = [each for each in found.all() if (each.min or each.max) and not _bound(each)]
         system.sort(key=lambda each: (system_rank(each.key), each.key))
         lines, unfinished = self._console(pk)
+        shown = [*metrics[:DETAIL_CURVES_MAX], *system[:DETAIL_CURVES_MAX]]
+        self._growing.read([each for each in shown if each.count > 1])
         return Detail(
             card=card,
             curves=self._curves(metrics[:DETAIL_CURVES_MAX], DETAIL_POINTS),
@@ -126,6 +135,19 @@ class Maker:
         lines = [*known, *found][-CONSOLE_LINES:]
         self._printed = (pk, lines)
         return lines, found.unfinished
+
+
+def _curves_of(run: RunView) -> list[MetricSummary]:
+    """Return metrics of more than one point, the most telling first."""
+    return sorted(
+        (each for each in run.metrics.all() if each.count > 1),
+        key=lambda each: (bool(each.context), -weight(each.key), each.key),
+    )
+
+
+def _finest(curves: Sequence[MetricSummary]) -> MetricSummary:
+    """Return the curve that tells most about how far a run is."""
+    return max(curves, key=lambda each: (not each.context, each.count))
 
 
 def _bound(each: MetricSummary) -> bool:

@@ -135,10 +135,11 @@ class Watch:
         page = Page(self.app.reader, changed)
         levels = {run.pk: level for run, level in shown}
         assert self._maker is not None
-        for pk in changed:
-            if pk in page.runs:
-                card = self._maker.card(RunView(page, pk), levels[pk], below.get(pk))
-                self._cards[pk] = (marks[pk], card)
+        runs = [RunView(page, pk) for pk in changed if pk in page.runs]
+        self._maker.prepare(runs)
+        for run in runs:
+            card = self._maker.card(run, levels[run.pk], below.get(run.pk))
+            self._cards[run.pk] = (marks[run.pk], card)
         self._cards = {pk: self._cards[pk] for pk in marks if pk in self._cards}
         return [self._cards[run.pk][1] for run, _ in shown if run.pk in self._cards]
 
