@@ -8,8 +8,10 @@ from pathlib import Path
 
 from click.testing import Result
 
-from epochlog.cli.compare import code_lines
+import epochlog
+from epochlog.cli.compare import code_lines, comparison_lines
 from epochlog.cli.screen import Screen
+from epochlog.query.compare import compare as compare_runs
 
 Call = Callable[..., Result]
 
@@ -85,3 +87,18 @@ def test_a_diff_keeps_its_tabs_and_shows_no_control_characters() -> None:
 
     assert lines[:4] == diff.split("\n")[:4]
     assert "\x1b" not in lines[4]
+
+
+def test_a_narrow_terminal_gets_values_before_differences(filled: Path) -> None:
+    """First the percentages go, then the differences; no difference is ever cut in two."""
+    runs = [epochlog.get_run(name, store=str(filled)) for name in ("base", "worse")]
+    found = compare_runs(runs, sections=["metrics"])
+
+    def line(width: int | None) -> list[str]:
+        lines = comparison_lines(found, Screen(width), full=True)
+        assert width is None or max(map(len, lines)) <= width
+        return next(each.split() for each in lines if "test/accuracy" in each)[1:]
+
+    assert line(None) == ["0.91", "0.5", "(-0.41,", "-45.1", "%)"]
+    assert line(50) == ["0.91", "0.5", "(-0.41)"]
+    assert line(40) == ["0.91", "0.5"]

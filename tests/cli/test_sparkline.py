@@ -30,6 +30,8 @@ def test_gaps_are_marked() -> None:
 def test_flat_and_empty_curves() -> None:
     """A constant curve is in the middle; no values make no curve."""
     assert (sparkline([2.0, 2.0]), sparkline([]), sparkline([math.nan])) == ("▄▄", "", "×")
+    assert sparkline([0.001] * 1000, 7) == "▄" * 7
+    assert sparkline([0.001, math.nextafter(0.001, 1)]) == "▄▄"
 
 
 @given(st.lists(st.floats(), max_size=200), st.integers(1, 40))

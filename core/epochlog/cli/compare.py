@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,8 +125,15 @@ def _draw(runs: Sequence[RunView], keys: Sequence[str], path: Path) -> list[str]
     return [str(each) for each in save(overlaid(runs, keys), path)]
 
 
+DELTAS_IN_FULL, DELTAS_SHORT, NO_DELTAS = 2, 1, 0
+
+
 def comparison_lines(found: Comparison, screen: Screen, *, full: bool) -> list[str]:
-    """Return a comparison as lines: one table, a heading for each section."""
+    """Return a comparison as lines: one table, a heading for each section.
+
+    Where the screen is too narrow, first the percentages and then the differences are left out,
+    before any value is cut.
+    """
     names = [formats.clean(run.name) for run in found.runs]
     if len(set(names)) < len(names):
         names = [f"{name} {run.id[-6:]}" for name, run in zip(names, found.runs, strict=True)]
@@ -133,27 +141,37 @@ def comparison_lines(found: Comparison, screen: Screen, *, full: bool) -> list[s
         Column("", shrink_to=16),
         *(Column(name, shrink_to=VALUE_MIN_CHARS) for name in names),
     ]
+    endless = replace(screen, width=None, color=False)
+    for deltas in (DELTAS_IN_FULL, DELTAS_SHORT, NO_DELTAS):
+        rows = _rows(found, screen, full=full, deltas=deltas)
+        lines = table_lines(columns, rows, endless)
+        if screen.width is None or max(map(formats.cell_width, lines), default=0) <= screen.width:
+            break
+    return table_lines(columns, rows, screen) if rows else ["no differences"]
+
+
+def _rows(found: Comparison, screen: Screen, *, full: bool, deltas: int) -> list[Row]:
     rows: list[Row] = []
+    empty = [""] * len(found.runs)
     for section in dict.fromkeys(row.section for row in found.rows):
         # What all runs have comes first: there the values can be compared.
         inside = sorted(found.section(section), key=lambda row: MISSING in row.values)
         shown = inside if full else inside[: ROWS_SHOWN.get(section, ROWS_SHOWN_ELSE)]
-        rows.append([Cell(section, {"bold": True, "fg": "blue"}), *([""] * len(names))])
-        rows += [_row(row, screen) for row in shown]
+        rows.append([Cell(section, {"bold": True, "fg": "blue"}), *empty])
+        rows += [_row(row, screen, deltas) for row in shown]
         if len(shown) < len(inside):
             rest = f"  and {len(inside) - len(shown):,} more (--section {section})"
-            rows.append([Cell(rest, {"dim": True}), *([""] * len(names))])
-    if not rows:
-        return ["no differences"]
-    return table_lines(columns, rows, screen)
+            rows.append([Cell(rest, {"dim": True}), *empty])
+    return rows
 
 
-def _row(row: ComparedRow, screen: Screen) -> list[Cell | str]:
+def _row(row: ComparedRow, screen: Screen, deltas: int) -> list[Cell | str]:
     cells: list[Cell | str] = [f"  {formats.clean(row.name)}"]
     for place, (value, delta) in enumerate(zip(row.values, row.deltas, strict=True)):
         text = _text(row, value, screen)
-        if place and delta:
-            text += f"  ({_signed(delta)}{_percent(delta, row.values[0])})"
+        if place and delta and deltas:
+            percent = _percent(delta, row.values[0]) if deltas == DELTAS_IN_FULL else ""
+            text += f"  ({_signed(delta)}{percent})"
         same = place and _equal(value, row.values[0])
         cells.append(Cell(text, {"dim": True} if same else {}))
     return cells

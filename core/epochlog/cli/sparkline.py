@@ -9,6 +9,7 @@ LEVELS = "▁▂▃▄▅▆▇█"
 LEVELS_ASCII = "_.-=+*#@"
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 NOT_FINITE, NOT_FINITE_ASCII = "×", "x"
+ROUNDING = 1e-12
 
 
 def sparkline(values: Sequence[float], width: int = 20, *, rich: bool = True) -> str:
@@ -31,6 +32,8 @@ def sparkline(values: Sequence[float], width: int = 20, *, rich: bool = True) ->
         means = [None if mean is None else mean / 4 for mean in means]
         low, high = low / 4, high / 4
         span = high - low
+    if span <= ROUNDING * max(abs(low), abs(high)):
+        span = 0.0  # means of equal values differ in their last digits
     return "".join(
         (NOT_FINITE if rich else NOT_FINITE_ASCII)
         if mean is None

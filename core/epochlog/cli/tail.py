@@ -26,6 +26,8 @@ from epochlog.query.run_view import RunView
 INTERVAL_S = 1.0
 NAMES_AT = len("12:00:00  step 1234   ")
 """Where the names begin; below each other where a line is too long."""
+NARROW, NARROW_NAMES_AT = 60, 4
+"""On a screen of fewer columns they begin further to the left."""
 FINE = ("completed", "cached", "skipped", "pruned")
 """Statuses that give exit code 0."""
 
@@ -149,7 +151,8 @@ def tail(
             write(dumps(moment, indent=None))
         else:
             line = moment_line(moment, screen)
-            write("\n".join([line] if "text" in moment else folded(line, screen, NAMES_AT, gap=2)))
+            begin = NARROW_NAMES_AT if screen.columns() < NARROW else NAMES_AT
+            write("\n".join([line] if "text" in moment else folded(line, screen, begin, gap=2)))
     run = run.refresh()
     if as_json:
         write(dumps({"status": run.status, "reason": run.status_reason}, indent=None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -272,6 +273,22 @@ def test_pipes_get_one_plain_picture(filled: Path, shell: Shell) -> None:
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert [word in done.stdout for word in ("base", "worse", "broken", "search")] == [True] * 4
+
+
+def test_json_for_programs(store: Path, shell: Shell) -> None:
+    """--json gives each run with its curves, how far it is, and the hardware, as JSON."""
+    with writing("first"):
+        done = shell("top", "--json")
+    (run,) = json.loads(done.stdout)
+
+    assert done.returncode == 0, done.stderr
+    assert (run["name"], run["status"], run["trouble"]) == ("first", "running", "")
+    assert run["hardware"]["cpu_percent"] == 150
+    curves = {curve["name"]: curve for curve in run["curves"]}
+    assert curves["val/loss"]["values"] == pytest.approx([1, 1 / 2, 1 / 3])
+    assert (curves["val/loss"]["last"], curves["val/loss"]["count"]) == (pytest.approx(1 / 3), 3)
+    assert (run["progress"]["unit"], run["progress"]["total"]) == ("epoch", 10)
+    assert 0 < run["progress"]["share"] < 1
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
