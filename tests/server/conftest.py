@@ -11,8 +11,9 @@ from processes import run_python
 from ui_client import Client
 
 FILL = r"""
-import json, math
+import io, json, math
 import epochlog
+import numpy as np
 
 epochlog.autolog(hardware=False)
 NASTY = '<img src=x onerror=alert(1)>"\'`${1}'
@@ -29,6 +30,10 @@ with epochlog.start_run("base", tags=["vision", "half"], note="The *first* one."
     run.log_artifact(b"a,b\n1,<b>2</b>\n3,4\n", "table.csv")
     run.log_artifact(json.dumps({"x": [1, 2]}).encode(), "data.json")
     run.log_artifact(bytes(range(256)) * 8, "raw.bin")
+    for name, array in (("rows.npy", [[1.5, 2], [3, float("nan")]]), ("objects.npy", [object()])):
+        file = io.BytesIO()
+        np.save(file, np.array(array))
+        run.log_artifact(file.getvalue(), name)
     run.log_artifact(b"\x89PNG\r\n\x1a\n0000", "dot.png")
     run.log_artifact(b"MZ", "../../" + NASTY + "\r\nSet-Cookie: a=b.exe")
     run.log_model(b"weights", "model", format="bytes")

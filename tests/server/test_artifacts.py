@@ -47,6 +47,16 @@ def test_a_table_is_cells(client, links):
     assert table == {"columns": ["a", "b"], "rows": [["1", "<b>2</b>"], ["3", "4"]], "total": 2}
 
 
+def test_an_array_is_a_table_and_a_pickle_is_never_read(client, links):
+    """Rows of numbers, NaN among them; objects would have to be run to be seen."""
+    found = client.get(f"artifacts/{links['rows.npy']['id']}/preview")
+    objects = client.get(f"artifacts/{links['objects.npy']['id']}/preview")
+
+    assert found["table"]["rows"] == [[1.5, 2], [3, {"$": "nan"}]]
+    assert found["table"]["total"] == 2
+    assert "safe to read" in objects["problem"]
+
+
 @pytest.mark.parametrize(
     "name", ["report.html", "evil.svg", "table.csv", "data.json", "raw.bin", "dot.png"]
 )

@@ -96,7 +96,7 @@ def test_single_numbers_are_bars(page: Any, address: str):
     """A metric of which every run has one number gets a bar for each."""
     page.goto(view(address, find="test/accuracy", q='"sweep" in tags'))
 
-    expect(page.locator('.card[data-metric="test/accuracy"] .bars li')).to_have_count(9)
+    expect(page.locator('.card[data-metric="test/accuracy"] .scores li')).to_have_count(9)
 
 
 def test_filter_narrows_the_table_and_the_address_says_it(page: Any, address: str):

@@ -6,6 +6,7 @@ export interface Query<T> {
   /** The last answer; while another is loading, still the one before. */
   data: T | undefined;
   error: ApiError | undefined;
+  /** Waiting for an answer to a question that has none yet; the same one asked again, as on news, is no reason to fade. */
   loading: boolean;
   reload: () => void;
 }
@@ -43,5 +44,5 @@ export function useQuery<T>(
   }, [key, turn]);
   const reload = useCallback(() => setTurn((n) => n + 1), []);
   const current = keep || state.key === key;
-  return { data: current ? state.data : undefined, error: state.key === key ? state.error : undefined, loading: busy, reload };
+  return { data: current ? state.data : undefined, error: state.key === key ? state.error : undefined, loading: busy && (state.key !== key || state.data === undefined), reload };
 }

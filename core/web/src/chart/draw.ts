@@ -2,7 +2,7 @@
 import { withAlpha } from "../base/colors";
 import type { Ink } from "./axes";
 import type { ChartLine, ChartOptions } from "./model";
-import { finiteCount, scaler, traceBand, traceLine, visible } from "./paths";
+import { finiteCount, peaks, scaler, traceBand, traceLine, visible } from "./paths";
 
 export interface Plot {
   /** In device pixels. */
@@ -18,6 +18,8 @@ export interface Plot {
 }
 
 const DOTS_MAX = 40;
+/** Pixels by which a peak must stand out to be drawn as one. */
+const PEAK_MIN = 8;
 
 export function scales(plot: Plot): { toX: (x: number) => number; toY: (y: number) => number } {
   const { left, top, width, height, x, y, options } = plot;
@@ -49,6 +51,7 @@ function drawBand(ctx: CanvasRenderingContext2D, plot: Plot, line: ChartLine, cr
     traceBand(ctx, { x: line.x, lo: line.lo, hi: line.hi, from, to, toX, toY });
     ctx.fillStyle = withAlpha(line.color, crowd ? 0.08 : 0.16);
     ctx.fill();
+    if (line.sampled) drawPeaks(ctx, plot, line, from, to);
   }
   if (line.raw) {
     ctx.beginPath();
@@ -57,6 +60,25 @@ function drawBand(ctx: CanvasRenderingContext2D, plot: Plot, line: ChartLine, cr
     ctx.lineWidth = plot.ratio;
     ctx.stroke();
   }
+}
+
+/** Lone peaks and dips, as strokes: of a band as thin as a pixel the tip is too faint to see. */
+function drawPeaks(ctx: CanvasRenderingContext2D, plot: Plot, line: ChartLine, from: number, to: number): void {
+  const { toX, toY } = scales(plot);
+  ctx.beginPath();
+  for (const edge of [line.hi!, line.lo!]) {
+    const way = edge === line.hi ? 1 : -1;
+    for (const [at, base] of peaks(edge, from, to, way)) {
+      const [tip, foot] = [toY(edge[at]!), toY(base)];
+      if (!(Math.abs(tip - foot) > PEAK_MIN * plot.ratio) || !Number.isFinite(foot)) continue;
+      const x = Math.round(toX(line.x[at]!)) + 0.5;
+      ctx.moveTo(x, tip);
+      ctx.lineTo(x, foot);
+    }
+  }
+  ctx.strokeStyle = withAlpha(line.color, 0.75);
+  ctx.lineWidth = plot.ratio;
+  ctx.stroke();
 }
 
 /** One line with its dots; also used to bring a line to the front. */
@@ -111,7 +133,13 @@ function drawMarks(ctx: CanvasRenderingContext2D, plot: Plot, line: ChartLine): 
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = line.color;
   ctx.lineWidth = 1.5 * plot.ratio;
-  const inside = (x: number) => x >= plot.left && x <= plot.left + plot.width;
+  // Marks that would lie on one another are one, or they would look like none of them.
+  let last = -Infinity;
+  const inside = (x: number) => {
+    if (x < plot.left || x > plot.left + plot.width || Math.abs(x - last) < 2.2 * size) return false;
+    last = x;
+    return true;
+  };
   for (const at of line.nan ?? []) {
     const x = toX(at);
     if (!inside(x)) continue;
@@ -131,7 +159,9 @@ function drawMarks(ctx: CanvasRenderingContext2D, plot: Plot, line: ChartLine): 
     ctx.lineTo(x, y - up * size);
     ctx.fill();
   };
+  last = -Infinity;
   for (const at of line.inf ?? []) triangle(at, top, 1);
+  last = -Infinity;
   for (const at of line.ninf ?? []) triangle(at, bottom, -1);
   ctx.restore();
 }

@@ -96,7 +96,8 @@ export function padded([low, high]: [number, number], log: boolean, share = 0.05
     return [low / factor, high * factor];
   }
   const span = high - low;
-  const pad = span > 0 ? span * share : Math.abs(high) * 0.1 || 1;
+  if (span === 0 && low === 0) return [-share, 1];
+  const pad = span > 0 ? span * share : Math.abs(high) * 0.1;
   return [low - pad, high + pad];
 }
 

@@ -124,3 +124,12 @@ export function finiteCount(y: Float64Array, from: number, to: number, enough: n
   for (let i = from; i < to && count <= enough; i++) if (Number.isFinite(y[i]!)) count++;
   return count;
 }
+
+/** Places that stand out from what is on both sides of them, at most two wide, and the value from which on they do. */
+export function* peaks(edge: Float64Array, from: number, to: number, way: 1 | -1): Generator<[number, number]> {
+  const at = (i: number) => (i < from || i >= to ? -Infinity : way * edge[i]!);
+  for (let i = from; i < to; i++) {
+    const base = Math.max(Math.min(at(i - 1), at(i - 2)), Math.min(at(i + 1), at(i + 2)));
+    if (at(i) > base) yield [i, way * base];
+  }
+}

@@ -28,7 +28,7 @@ export function DataTable({ columns, rows, label, page = PAGE }: { columns: read
           <thead>
             <tr>
               {columns.map((column, c) => (
-                <th key={c} scope="col" aria-sort={order?.column === c ? (order.descending ? "descending" : "ascending") : undefined}>
+                <th key={c} scope="col" className={words(rows, c) ? "text" : ""} aria-sort={order?.column === c ? (order.descending ? "descending" : "ascending") : undefined}>
                   <button type="button" onClick={() => setOrder(nextOrder(order, c))} title={`Sort by ${column.title}`}>
                     {column.color && <span className="swatch" style={{ background: column.color }} />}
                     {clip(column.title, 40)}
@@ -53,6 +53,12 @@ export function DataTable({ columns, rows, label, page = PAGE }: { columns: read
       )}
     </>
   );
+}
+
+/** Whether a column holds texts: its title then stands where they do. */
+function words(rows: readonly (readonly Json[])[], column: number): boolean {
+  const value = rows.find((row) => row[column] !== null && row[column] !== undefined)?.[column];
+  return value !== undefined && !isNumeric(value);
 }
 
 function Value({ column, value, row }: { column: TableColumn; value: Json; row: number }) {

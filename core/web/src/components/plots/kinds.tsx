@@ -21,6 +21,8 @@ interface Kind {
   check?: (run: PlotOfRun) => unknown;
   /** Has no row of choices above the drawing. */
   bare?: boolean;
+  /** Of several runs it needs the whole width: drawings beside one another, or columns for each run. */
+  apart?: boolean;
   /** Needs the whole width of the page. */
   wide?: boolean;
 }
@@ -35,17 +37,17 @@ export const KINDS: Record<string, Kind> = {
   calibration: { title: "Calibration", curves: true, lists: ["predicted", "observed", "count"], draw: curve("calibration") },
   gain: { title: "Cumulative gain and lift", curves: true, lists: ["share", "gain", "lift"], draw: curve("gain") },
   threshold: { title: "Choice of a threshold", lists: ["thresholds"], draw: (props) => <Threshold {...props} /> },
-  confusion_matrix: { title: "Confusion matrix", check: readMatrix, draw: (props) => <Confusion {...props} /> },
-  classification_report: { bare: true, title: "Report by class", lists: ["labels", "precision", "recall", "f1", "support"], draw: (props) => <ClassReport {...props} /> },
+  confusion_matrix: { apart: true, title: "Confusion matrix", check: readMatrix, draw: (props) => <Confusion {...props} /> },
+  classification_report: { apart: true, bare: true, title: "Report by class", lists: ["labels", "precision", "recall", "f1", "support"], draw: (props) => <ClassReport {...props} /> },
   residuals: { title: "Residuals", lists: ["truth", "predicted", "residual"], draw: (props) => <Residuals {...props} /> },
   error_distribution: { title: "Distribution of errors", lists: ["edges", "counts"], draw: (props) => <ErrorDistribution {...props} /> },
-  predictions: { bare: true, title: "Predictions", lists: ["row", "truth", "predicted", "loss"], draw: (props) => <Predictions {...props} /> },
+  predictions: { apart: true, bare: true, title: "Predictions", lists: ["row", "truth", "predicted", "loss"], draw: (props) => <Predictions {...props} /> },
   importance: { title: "Importance of features", lists: ["features"], check: (run) => { if (!isRecord(run.data) || !isRecord(run.data.importance)) throw new PlotError("“importance” is missing"); }, draw: (props) => <Importance {...props} /> },
   learning_curve: { bare: true, title: "Learning curve", lists: ["x"], draw: (props) => <LearningCurve {...props} /> },
-  clusters: { bare: true, title: "Clusters", lists: ["labels", "sizes"], draw: (props) => <Clusters {...props} /> },
+  clusters: { apart: true, bare: true, title: "Clusters", lists: ["labels", "sizes"], draw: (props) => <Clusters {...props} /> },
   histogram: { title: "Histogram", lists: ["edges", "counts"], draw: (props) => <Histogram {...props} /> },
-  table: { bare: true, title: "Table", check: (run) => readTable(run.data), draw: (props) => <LoggedTable {...props} />, wide: true },
-  figure: { bare: true, title: "Figure", draw: (props) => <Picture {...props} /> },
+  table: { apart: true, bare: true, title: "Table", check: (run) => readTable(run.data), draw: (props) => <LoggedTable {...props} />, wide: true },
+  figure: { apart: true, bare: true, title: "Figure", draw: (props) => <Picture {...props} /> },
 };
 
 export function kindTitle(kind: string): string {

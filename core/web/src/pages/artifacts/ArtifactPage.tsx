@@ -18,6 +18,7 @@ import "../../components/plots/plots.css";
 import "./artifacts.css";
 
 const FILES_SHOWN = 500;
+const FACTS_FIRST = ["model", "checkpoint", "dataset"];
 
 export default function ArtifactPage({ id }: PageProps) {
   const query = useQuery(id || null, (signal) => api.artifact(id, signal), false);
@@ -26,9 +27,11 @@ export default function ArtifactPage({ id }: PageProps) {
 }
 
 function Shown({ detail }: { detail: ArtifactDetail }) {
+  const content = { id: "content", title: "Content", count: detail.members.length || undefined };
+  const facts = { id: "facts", title: "Facts" };
   const tabs: Tab[] = [
-    { id: "content", title: "Content", count: detail.members.length || undefined },
-    { id: "facts", title: "Facts" },
+    // Of models and data, what is known tells more than their bytes.
+    ...(FACTS_FIRST.includes(detail.type) ? [facts, content] : [content, facts]),
     { id: "versions", title: "Versions", count: detail.versions.length },
     { id: "lineage", title: "Lineage" },
   ];

@@ -14,7 +14,7 @@ export default function LineagePage({ id }: PageProps) {
           <h1>Lineage</h1>
           {known && <a href={href(kind, rest)}>{kind === "run" ? "The run itself" : "The artifact itself"}</a>}
         </div>
-        {known ? <LineageView start={id} /> : <Empty>Open the lineage from a run or an <a href={href("artifacts")}>artifact</a>.</Empty>}
+        {known ? <LineageView start={id} /> : <Empty><span>Open the lineage from a run or an <a href={href("artifacts")}>artifact</a>.</span></Empty>}
       </div>
     </div>
   );

@@ -13,7 +13,8 @@ import { windowOf, type Window } from "./windows";
 
 const ROW = 28;
 const HEAD = 44;
-const COLUMN = 148;
+/** Width of a run's column: few runs have room for all digits of value and difference. */
+const columnWidth = (runs: number) => (runs <= 5 ? 190 : 148);
 
 /** How wide the column of names is: less on a narrow screen. */
 function nameWidth(room: number): number {
@@ -30,12 +31,13 @@ export function CompareTable({ data, lines, places, onToggle, onOpen }: {
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<{ rows: Window; columns: Window; names: number }>({ rows: { from: 0, to: 0 }, columns: { from: 0, to: 0 }, names: 270 });
+  const width = columnWidth(places.length);
   const look = () => {
     const box = scroller.current;
     if (!box) return;
     const names = nameWidth(box.clientWidth);
     const rows = windowOf(lines.length, ROW, box.scrollTop, box.clientHeight - HEAD, 6);
-    const columns = windowOf(places.length, COLUMN, box.scrollLeft, box.clientWidth - names, 1);
+    const columns = windowOf(places.length, width, box.scrollLeft, box.clientWidth - names, 1);
     setView((old) => (same(old.rows, rows) && same(old.columns, columns) && old.names === names ? old : { rows, columns, names }));
   };
   useLayoutEffect(() => {
@@ -46,7 +48,7 @@ export function CompareTable({ data, lines, places, onToggle, onOpen }: {
   }, [lines.length, places.length]);
   const { rows, columns, names } = view;
   const shown = places.slice(columns.from, columns.to);
-  const left = (i: number) => names + (columns.from + i) * COLUMN;
+  const left = (i: number) => names + (columns.from + i) * width;
   return (
     <div
       ref={scroller}
@@ -58,10 +60,10 @@ export function CompareTable({ data, lines, places, onToggle, onOpen }: {
       tabIndex={0}
       onScroll={look}
     >
-      <div className="compare-sheet" style={{ width: names + places.length * COLUMN, height: HEAD + lines.length * ROW }}>
+      <div className="compare-sheet" style={{ width: names + places.length * width, height: HEAD + lines.length * ROW }}>
         <div className="compare-head" role="row" aria-rowindex={1} style={{ height: HEAD }}>
           <div className="name" role="columnheader" style={{ width: names }}>{lines.filter((line) => line.type === "row").length} rows</div>
-          {shown.map((place, i) => <HeadCell key={place} run={data.runs[place]!} baseline={place === data.baseline} left={left(i)} column={columns.from + i + 2} />)}
+          {shown.map((place, i) => <HeadCell key={place} run={data.runs[place]!} baseline={place === data.baseline} left={left(i)} width={width} column={columns.from + i + 2} />)}
         </div>
         {lines.slice(rows.from, rows.to).map((line, i) => {
           const at = rows.from + i;
@@ -74,7 +76,7 @@ export function CompareTable({ data, lines, places, onToggle, onOpen }: {
                 <button type="button" title={`${line.row.name.slice(0, 1000)}: all values`} onClick={() => onOpen(line.row)}>{line.row.name === "duration_s" ? "duration" : tail(line.row.name)}</button>
               </div>
               {shown.map((place, j) => (
-                <ValueAt key={place} row={line.row} place={place} baseline={data.baseline} left={left(j)} column={columns.from + j + 2} />
+                <ValueAt key={place} row={line.row} place={place} baseline={data.baseline} left={left(j)} width={width} column={columns.from + j + 2} />
               ))}
             </div>
           );
@@ -95,10 +97,10 @@ function tail(name: string): ReactNode {
   return <><span className="stem">{clip(name.slice(0, cut), 200)}</span><span className="leaf">{clip(name.slice(cut), 100)}</span></>;
 }
 
-function HeadCell({ run, baseline, left, column }: { run: Comparison["runs"][number]; baseline: boolean; left: number; column: number }) {
+function HeadCell({ run, baseline, left, width, column }: { run: Comparison["runs"][number]; baseline: boolean; left: number; width: number; column: number }) {
   const dark = useDark();
   return (
-    <div className={`head-cell ${baseline ? "baseline" : ""}`} role="columnheader" aria-colindex={column} style={{ left, width: COLUMN }}>
+    <div className={`head-cell ${baseline ? "baseline" : ""}`} role="columnheader" aria-colindex={column} style={{ left, width }}>
       <a href={href("run", run.id)} title={run.name.slice(0, 2000)}>
         <span className="swatch" style={{ background: colorBook.color(run.id, dark) }} aria-hidden="true" />
         {clip(run.name, 60)}
@@ -128,14 +130,14 @@ function SectionLine({ line, style, index, names, onToggle }: {
   );
 }
 
-function ValueAt({ row, place, baseline, left, column }: { row: ComparedRow; place: number; baseline: number; left: number; column: number }) {
+function ValueAt({ row, place, baseline, left, width, column }: { row: ComparedRow; place: number; baseline: number; left: number; width: number; column: number }) {
   const value = row.values[place] as Cell;
   const delta = place === baseline ? null : row.deltas?.[place];
   const base = row.values[baseline] as Cell;
   const differs = row.differs && place !== baseline && value !== null && JSON.stringify(value) !== JSON.stringify(base);
   const kind = row.section === "run" && row.name === "duration_s" ? "duration" : "any";
   return (
-    <div className={`value-cell ${place === baseline ? "baseline" : ""} ${differs ? "differs" : ""} ${typeof value === "number" ? "number" : ""}`} role="gridcell" aria-colindex={column} style={{ left, width: COLUMN }}>
+    <div className={`value-cell ${place === baseline ? "baseline" : ""} ${differs ? "differs" : ""} ${typeof value === "number" ? "number" : ""}`} role="gridcell" aria-colindex={column} style={{ left, width }}>
       <ValueCell value={value} type={kind} chars={48} />
       {delta !== null && delta !== undefined && delta !== 0 && <span className="delta">{kind === "duration" ? `${delta > 0 ? "+" : "−"}${formatDuration(Math.abs(delta))}` : formatDelta(delta)}</span>}
     </div>

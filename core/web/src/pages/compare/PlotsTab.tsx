@@ -6,6 +6,7 @@ import { useDark } from "../../app/theme";
 import { colorBook } from "../../base/colors";
 import { useQuery } from "../../base/useQuery";
 import { Empty, Loaded, Panel } from "../../components/Panel";
+import { KINDS } from "../../components/plots/kinds";
 import { PlotView, type PlotOfRun } from "../../components/PlotView";
 import type { PlotKeys } from "../../wire/types";
 import type { CompareState } from "./state";
@@ -36,7 +37,9 @@ export function PlotsTab({ data, shown }: CompareState) {
               {!found.length && <Empty>No plot has such a name.</Empty>}
               <div className="chart-wall wide">
                 {found.map((each) => (
-                  <WhenSeen key={each.key} height={320}>{() => <Overlaid of={each} data={data} shown={shown} />}</WhenSeen>
+                  <div key={each.key} className={KINDS[each.kind]?.apart ? "whole" : ""}>
+                    <WhenSeen height={320}>{() => <Overlaid of={each} data={data} shown={shown} />}</WhenSeen>
+                  </div>
                 ))}
               </div>
             </>

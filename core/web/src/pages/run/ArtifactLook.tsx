@@ -6,6 +6,7 @@ import { formatBytes, formatCount, formatDate } from "../../base/format";
 import { useQuery } from "../../base/useQuery";
 import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
+import { Markdown } from "../../components/Markdown";
 import { DataTable } from "../../components/plots/DataTable";
 import { isRecord, toText } from "../../components/plots/data";
 import { JsonTree } from "../../components/plots/JsonTree";
@@ -121,6 +122,7 @@ function Shown({ preview, name }: { preview: Preview; name: string }) {
     case "json":
       return <JsonText text={preview.text ?? ""} name={name} />;
     case "text":
+      if (/\.(md|markdown)$/i.test(name)) return <Markdown text={preview.text ?? ""} />;
       return <SourceView text={preview.text ?? ""} name={name} />;
     case "missing":
       return <Empty>{preview.problem ? "" : "The store has no content of it."}</Empty>;

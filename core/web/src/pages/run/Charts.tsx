@@ -7,6 +7,7 @@ import { formatCount } from "../../base/format";
 import { SyncGroup } from "../../chart/sync";
 import { Choice } from "../../components/Button";
 import { Empty } from "../../components/Panel";
+import { ValueCell } from "../../components/ValueCell";
 import type { XAxis } from "../../wire/types";
 import { ChartCard, type ChartView } from "./ChartCard";
 import type { PartProps } from "./RunPage";
@@ -48,10 +49,31 @@ export default function Charts({ run }: PartProps) {
       {sections(shown).map(([section, all]) => (
         <details key={section} className="chart-section" open>
           <summary>{section || "Metrics"}<span className="count">{formatCount(all.length)}</span></summary>
-          <div className="chart-grid">{all.map((plan) => <ChartCard key={plan.key} run={run.id} plan={plan} view={view} sync={sync} onZoom={zoom} />)}</div>
+          <Numbers plans={all.filter(isNumber)} metrics={run.metrics} />
+          <div className="chart-grid">{all.filter((plan) => !isNumber(plan)).map((plan) => <ChartCard key={plan.key} run={run.id} plan={plan} view={view} sync={sync} onZoom={zoom} />)}</div>
         </details>
       ))}
     </>
+  );
+}
+
+/** Logged once, as scores are: a number, not a curve. */
+function isNumber(plan: ChartPlan): boolean {
+  return plan.lines.every((line) => line.count < 2);
+}
+
+function Numbers({ plans, metrics }: { plans: readonly ChartPlan[]; metrics: PartProps["run"]["metrics"] }) {
+  if (!plans.length) return null;
+  const values = plans.flatMap((plan) => plan.lines.map(({ ref }) => metrics.find((metric) => metric.key === ref.key && metric.context === ref.context)!));
+  return (
+    <dl className="panel number-tiles">
+      {values.map((metric) => (
+        <div key={`${metric.key}/${metric.context}`}>
+          <dt title={metric.key}>{metric.key}{metric.context && ` ${metric.context}`}</dt>
+          <dd><ValueCell value={metric.last.value} /></dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

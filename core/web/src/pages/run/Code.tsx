@@ -57,7 +57,7 @@ function Commit({ code }: { code: CodeAnswer }) {
           <span className={`badge ${dirty ? "canceled" : ""}`}>{dirty ? "with uncommitted changes" : "clean"}</span>
           {fact("committed_at") && <span className="muted">{fact("committed_at")}</span>}
         </p>
-      ) : <p className="muted">No commit{fact("reason") && `: ${fact("reason")}`}. The files below are what ran.</p>}
+      ) : <p className="muted">No commit{fact("reason") && `: ${fact("reason").replace(/^fatal: /, "")}`}. The files below are what ran.</p>}
       {fact("message") && <pre className="commit-message">{fact("message")}</pre>}
       <dl className="facts">
         {[["Command", argv.join(" ")], ["Folder", toText(dig(code.facts, "working_directory"))], ["Repository", fact("top")], ["Remote", fact("remote")], ["Script", toText(dig(code.facts, "entry", "script"))]].map(([name, value]) => value && [<dt key={name}>{name}</dt>, <dd key={`${name}=`} className="mono plain">{value}</dd>])}

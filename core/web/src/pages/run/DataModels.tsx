@@ -1,7 +1,8 @@
 // What the run read and made: datasets with their fingerprints, models, checkpoints, files; with a look inside.
-import { Fragment, useMemo } from "react";
+import { Fragment, useMemo, useState } from "react";
 import { href, route, useRoute } from "../../app/router";
 import { clip, formatBytes, formatCount } from "../../base/format";
+import { Button } from "../../components/Button";
 import { Icon } from "../../components/Icon";
 import { Empty, Panel } from "../../components/Panel";
 import type { ArtifactLink } from "../../wire/types";
@@ -17,19 +18,25 @@ const SECTIONS: { id: string; title: string; takes: (each: ArtifactLink) => bool
   { id: "artifacts", title: "Other files that it made", takes: (each) => each.direction === "out" && !["model", "checkpoint"].includes(each.type) },
 ];
 
+/** So many artifacts whose content is gone are folded. */
+const FOLD_FROM = 4;
+
 export default function DataModels({ run }: PartProps) {
   const { params } = useRoute();
   const opened = params.get("look");
+  const [past, setPast] = useState(false);
   const all = useMemo(() => [...run.inputs, ...run.artifacts].filter((each) => each.type !== "code"), [run.inputs, run.artifacts]);
   if (!all.length) return <Empty>{run.status === "running" ? "Nothing yet." : "No data, models or files were logged."}</Empty>;
   return (
     <>
       <MiniLineage run={run} />
       {SECTIONS.map(({ id, title, takes }) => {
-        const found = all.filter(takes);
-        if (!found.length) return null;
+        const taken = all.filter(takes);
+        if (!taken.length) return null;
+        const gone = taken.filter((each) => each.state === "deleted");
+        const found = past || gone.length < FOLD_FROM ? taken : taken.filter((each) => each.state !== "deleted");
         return (
-          <Panel key={id} title={<>{title}<span className="count">{formatCount(found.length)}</span></>}>
+          <Panel key={id} title={<>{title}<span className="count">{formatCount(taken.length)}</span></>}>
             <div className="table-scroll">
               <table className="plain-table artifacts">
                 <thead><tr><th>name</th><th>{id === "data" ? "role" : "aliases"}</th><th className="number">step</th><th>format</th><th className="number">size</th><th>{id === "data" ? "fingerprint" : "digest"}</th></tr></thead>
@@ -61,6 +68,9 @@ export default function DataModels({ run }: PartProps) {
                 </tbody>
               </table>
             </div>
+            {gone.length >= FOLD_FROM && (
+              <Button kind="quiet" onClick={() => setPast(!past)}>{past ? "Hide those that were deleted" : `${formatCount(gone.length)} more, which training itself deleted`}</Button>
+            )}
           </Panel>
         );
       })}

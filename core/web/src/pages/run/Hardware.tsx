@@ -13,7 +13,7 @@ import { fits, rangeOf, sections } from "./Charts";
 import type { PartProps } from "./RunPage";
 import { metricCharts, systemCharts } from "./series";
 
-const SECTIONS: Record<string, string> = { gpu: "GPUs", process: "This process and its children", machine: "Machine", host: "Machine", container: "Container", epochlog: "Recording itself", "": "Others" };
+const SECTIONS: Record<string, string> = { gpu: "GPUs", process: "This process and its children", machine: "Machine", host: "Machine", container: "Container", disk: "Disk", network: "Network", epochlog: "Recording itself", "": "Others" };
 
 export default function Hardware({ run }: PartProps) {
   const { params } = useRoute();

@@ -66,7 +66,7 @@ function Crumbs({ run }: { run: RunDetail }) {
   return (
     <nav className="crumbs" aria-label="Where this run belongs">
       <a href={href("runs", "", { project: run.project })}>{run.project || "runs"}</a>
-      {run.experiment && run.experiment !== "default" && <><Icon name="right" size={10} /><span>{run.experiment}</span></>}
+      {run.experiment && run.experiment !== "default" && <><Icon name="right" size={10} /><a href={href("runs", "", { project: run.project, experiment: run.experiment })}>{run.experiment}</a></>}
       {run.ancestors.map((each) => (
         <span key={each.id} className="crumb">
           <Icon name="right" size={10} />

@@ -18,7 +18,7 @@ export function Metrics({ run }: { run: RunDetail }) {
   const [search, setSearch] = useState("");
   const [all, setAll] = useState(false);
   const { page, id, params } = useRoute();
-  const found = useMemo(() => run.metrics.filter((metric) => fits(metric, search)), [run.metrics, search]);
+  const found = useMemo(() => telling(run.metrics).filter((metric) => fits(metric, search)), [run.metrics, search]);
   const shown = all || search ? found.slice(0, 500) : found.slice(0, FIRST);
   const courses = useCourses(run, shown);
   // Values that were logged once, as scores are, have no course and no extremes.
@@ -65,6 +65,17 @@ export function Metrics({ run }: { run: RunDetail }) {
   );
 }
 
+const FIRST_SPLITS = ["val", "validation", "test", "cv", "train", ""];
+
+/** What people look for first: scores and losses of the splits, then the rest; bests repeat what curves say. */
+export function telling(metrics: readonly MetricFacts[]): MetricFacts[] {
+  const rank = ({ key }: MetricFacts) => {
+    const at = FIRST_SPLITS.indexOf(key.includes("/") ? key.slice(0, key.indexOf("/")) : "");
+    return key.startsWith("best") ? 9 : at < 0 ? 8 : at;
+  };
+  return [...metrics].sort((a, b) => rank(a) - rank(b));
+}
+
 function fits(metric: MetricFacts, search: string): boolean {
   const text = [metric.key, metric.context, ...metric.aliases].join("\n").toLowerCase();
   return search.toLowerCase().split(/\s+/).every((word) => text.includes(word));
@@ -72,7 +83,8 @@ function fits(metric: MetricFacts, search: string): boolean {
 
 function Best({ metric }: { metric: MetricFacts }) {
   const best: Stat | null = metric.best;
-  if (!best || metric.count < 2) return <span className="value missing">–</span>;
+  if (metric.count < 2) return null;
+  if (!best) return <span className="value missing">–</span>;
   return <span title={`at step ${String(best.step)}; ${metric.direction < 0 ? "less" : "more"} is better`}><ValueCell value={best.value} /></span>;
 }
 

@@ -36,8 +36,23 @@ export function MiniLineage({ run }: { run: RunDetail }) {
   return <Panel title="Lineage"><Graph lineage={query.data} self={`run:${run.id}`} /></Panel>;
 }
 
+const ALIKE_SHOWN = 3;
+
+/** Of many versions of one artifact in a column, as checkpoints are, only the newest are drawn. */
+export function folding(nodes: readonly LineageNode[]): { kept: LineageNode[]; alike: number } {
+  const groups = new Map<string, LineageNode[]>();
+  for (const node of nodes) {
+    const key = node.type === "run" ? node.id : `${node.layer}/${node.kind}/${node.label}`;
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const newest = new Set([...groups.values()].flatMap((group) => [...group].sort((a, b) => (b.version ?? 0) - (a.version ?? 0)).slice(0, ALIKE_SHOWN)));
+  const kept = nodes.filter((node) => newest.has(node));
+  return { kept, alike: nodes.length - kept.length };
+}
+
 function Graph({ lineage, self }: { lineage: Lineage; self: string }) {
-  const { nodes, width, height } = useMemo(() => placed(lineage.nodes), [lineage]);
+  const { kept, alike } = useMemo(() => folding(lineage.nodes), [lineage]);
+  const { nodes, width, height } = useMemo(() => placed(kept), [kept]);
   const at = new Map(nodes.map((node) => [node.id, node]));
   const folded = Object.values(lineage.folded).reduce((sum, each) => sum + each, 0);
   return (
@@ -57,11 +72,12 @@ function Graph({ lineage, self }: { lineage: Lineage; self: string }) {
             {node.status && <circle className={`status-fill ${statusClass(node.status)}`} cx={node.x + 16} cy={node.y + 2 + HEIGHT / 2} r="4" />}
             <text x={node.x + (node.status ? 27 : 11)} y={node.y + 2 + HEIGHT / 2 + 4}>
               {clip(node.label, 17)}
-              <tspan className="node-kind" dx="5">{node.kind}{node.version !== null && ` v${node.version}`}</tspan>
+              <tspan className="node-kind" dx="5">{clip(`${node.kind}${node.version === null ? "" : ` v${node.version}`}`, 24 - Math.min(node.label.length, 17))}</tspan>
             </text>
           </a>
         ))}
       </svg>
+      {alike > 0 && <p className="faint">{alike} earlier versions of these are left out; they are listed below.</p>}
       {folded > 0 && <p className="faint">{folded} more further away. <a href={href("artifacts")}>All artifacts</a></p>}
     </div>
   );

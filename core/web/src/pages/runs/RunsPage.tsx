@@ -13,6 +13,7 @@ import { ChartWall } from "./charts/ChartWall";
 import { useLook } from "./charts/look";
 import { useRunsCommands } from "./commands";
 import { toggled } from "./fields";
+import { useFirstRows } from "./firstRows";
 import { HeadMenu } from "./HeadMenu";
 import { eyed, usePlotted } from "./plotted";
 import { RunsTable } from "./RunsTable";
@@ -52,6 +53,10 @@ export default function RunsPage() {
     () => ({ selection, group: view.group, columns: () => columnsNow.current, onTotals: setTotals }),
     [questionKey],
   );
+  useFirstRows(question, view.auto, view.layout === "charts", (first) => {
+    loaded.current = () => first;
+    setRows(first);
+  });
   const plotted = usePlotted(rows, () => loaded.current(), view);
   const look = useLook(plotted, view);
   const base = useBaseline(view.baseline, columns);

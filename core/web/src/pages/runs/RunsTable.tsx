@@ -73,14 +73,14 @@ export function RunsTable(props: TableProps) {
   const columnKey = props.columns.join("\n");
   useEffect(() => {
     const lead: GridColumn<Row> = {
-      id: "name", title: "Name", width: widthOf("name", innerWidth < 720 ? 190 : 245), pinned: true, sortable: true, sort: sortOf(props.view.order, "name"),
+      id: "name", title: "Name", width: widthOf("name", innerWidth < 720 ? 190 : props.view.layout === "table" ? 340 : 245), pinned: true, sortable: true, sort: sortOf(props.view.order, "name"),
       fill: (cell, row, place) => fillLead(cell, row, place, latest.current.lead),
     };
     const others = props.columns.map((id) =>
-      columnFor(id, widthOf(id, usualWidth(id, props.view.group.length > 0)), props.view.pinned.includes(id), sortOf(props.view.order, id), props.base),
+      columnFor(id, widthOf(id, usualWidth(id, props.view.group.length > 0 || props.base !== null)), props.view.pinned.includes(id), sortOf(props.view.order, id), props.base),
     );
     grid.current?.setColumns([lead, ...others]);
-  }, [columnKey, props.view.group.length > 0, props.view.order, props.view.pinned.join("\n"), props.base, widths]);
+  }, [columnKey, props.view.group.length > 0, props.view.layout, props.view.order, props.view.pinned.join("\n"), props.base, widths]);
 
   const loadedColumns = useRef(columnKey);
   useEffect(() => {

@@ -152,9 +152,9 @@ export function columnFor(id: FieldId, width: number, pinned: boolean, sort: "as
 const WIDTHS: Record<string, number> = { status: 104, started: 100, ended: 100, created: 100, updated: 100, duration: 84, tags: 130, source: 96, experiment: 120, project: 110, kind: 80 };
 
 /** How wide a column is until somebody drags its edge; "mean ± deviation" needs more. */
-export function usualWidth(id: FieldId, grouped = false): number {
+export function usualWidth(id: FieldId, doubled = false): number {
   const width = plainWidth(id);
-  return grouped && typeOf(id) !== "text" && typeOf(id) !== "set" && typeOf(id) !== "time" ? Math.max(width, 132) : width;
+  return doubled && typeOf(id) !== "text" && typeOf(id) !== "set" && typeOf(id) !== "time" ? Math.max(width, 132) : width;
 }
 
 function plainWidth(id: FieldId): number {

@@ -51,11 +51,11 @@ export function BarCard({ plotted, values, look, highlight, onHover }: BarCardPr
     <BarRow key={bar.key} bar={bar} ends={ends} color={look.color(bar.key, dark)} lit={highlight === bar.key} onHover={onHover} />
   );
   return (
-    <ul className="bars" onPointerLeave={() => onHover(null)}>
+    <ul className="scores" onPointerLeave={() => onHover(null)}>
       {look.facets
         ? look.facets.map(({ label, keys }) => {
             const own = found.filter((bar) => keys.has(bar.key));
-            return own.length > 0 && <li key={label} className="bar-facet">{label}<ul>{own.map(row)}</ul></li>;
+            return own.length > 0 && <li key={label} className="score-facet">{label}<ul>{own.map(row)}</ul></li>;
           })
         : found.map(row)}
     </ul>
@@ -66,10 +66,10 @@ function BarRow({ bar, ends: [low, high], color, lit, onHover }: { bar: Bar; end
   const share = (value: number) => (100 * (Math.min(Math.max(value, low), high) - low)) / (high - low);
   const ends = [share(0), share(Number.isFinite(bar.value) ? bar.value : 0)].sort((a, b) => a - b);
   return (
-    <li className={`bar-line ${lit ? "lit" : ""}`} onPointerEnter={() => onHover(bar.key)} title={bar.n > 1 ? `mean of ${bar.n} runs` : String(bar.value)}>
-      <span className="bar-label">{bar.label.slice(0, 200)}</span>
-      <span className="bar-track"><i style={{ left: `${ends[0]}%`, width: `${Math.max(ends[1]! - ends[0]!, 0.4)}%`, background: color }} /></span>
-      <span className="bar-value">{formatNumber(bar.value)}{bar.spread > 0 && <small> ± {formatNumber(bar.spread, 2)}</small>}</span>
+    <li className={`score-line ${lit ? "lit" : ""}`} onPointerEnter={() => onHover(bar.key)} title={bar.n > 1 ? `mean of ${bar.n} runs` : String(bar.value)}>
+      <span className="score-label">{bar.label.slice(0, 200)}</span>
+      <span className="score-track"><i style={{ left: `${ends[0]}%`, width: `${Math.max(ends[1]! - ends[0]!, 0.4)}%`, background: color }} /></span>
+      <span className="score-value">{formatNumber(bar.value)}{bar.spread > 0 && <small> ± {formatNumber(bar.spread, 2)}</small>}</span>
     </li>
   );
 }

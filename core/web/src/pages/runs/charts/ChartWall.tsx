@@ -52,10 +52,11 @@ export function ChartWall({ plotted, view, look, change, highlight, onHover, fin
         {plotted.length === 0 && <Empty>No runs in the charts. Switch some on with the coloured disc before their names.</Empty>}
         {plotted.length > 0 && !known && !query.error && <Loading what="Looking for metrics" />}
         {known && plotted.length > 0 && total === 0 && <Empty>{view.find ? "No metric has such a name." : "These runs logged no metrics."}</Empty>}
+        <div className="wall-sections">
         {plotted.length > 0 && sections.map((section) => {
           const closed = isClosed(section.name, view.closed);
           return (
-            <section key={section.name} className="wall-section">
+            <section key={section.name} className="wall-section" style={room(closed ? 0 : section.metrics.length, look.facets !== null)}>
               <h2>
                 <button type="button" aria-expanded={!closed} onClick={() => toggle(section)}>
                   <Icon name={closed ? "right" : "down"} size={12} />
@@ -76,9 +77,18 @@ export function ChartWall({ plotted, view, look, change, highlight, onHover, fin
             </section>
           );
         })}
+        </div>
       </div>
     </div>
   );
+}
+
+const CARD_PX = 300;
+
+/** Sections of few charts share a row, others have rows of their own. */
+function room(cards: number, parted: boolean): { flexBasis: string; maxWidth?: number } {
+  if (parted || cards === 0 || cards > 3) return { flexBasis: "100%" };
+  return { flexBasis: `min(100%, ${cards * CARD_PX}px)`, maxWidth: cards * 1.8 * CARD_PX };
 }
 
 /** Runs that go on may log metrics that nobody has seen yet. */
