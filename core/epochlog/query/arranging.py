@@ -159,6 +159,21 @@ class Arranger:
         pks, numbers = self._columns(statement, (int, float))
         return pks, numbers.copy()
 
+    def texts(self, statement: Select[Any]) -> tuple[Pks, Pks, list[str]]:
+        """Return a statement's runs by their text: pks, places of their texts, the texts."""
+        inner = statement.subquery()
+        pk, text = inner.c
+        if self._reader.engine.dialect.name == "sqlite":
+            grouped = select(text, func.count(), func.group_concat(pk)).group_by(text)
+            rows = self._reader.tuples(grouped)
+            pks: Pks = np.fromstring(",".join(row[2] for row in rows), np.int64, sep=",")
+            sizes = [row[1] for row in rows]
+            return pks, np.repeat(np.arange(len(rows)), sizes), [row[0] for row in rows]
+        places: dict[str, int] = {}
+        pairs = self._reader.tuples(statement)
+        codes = [places.setdefault(each, len(places)) for _, each in pairs]
+        return np.array([row[0] for row in pairs], np.int64), np.array(codes, np.int64), [*places]
+
     def _ranked(self, term: Term) -> tuple[Pks, Pks]:
         plain = _sorted(term)
         place = func.dense_rank().over(order_by=_value(plain)).label("place")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import chain
 from typing import Any
 
 from epochlog.base.errors import EpochlogError
@@ -130,7 +131,12 @@ def compare(
         raise EpochlogError(f"there is no run number {baseline} to compare with")
     if unknown := [name for name in sections if name not in SECTIONS]:
         raise EpochlogError(f"no section {unknown[0]!r}; there are {', '.join(SECTIONS)}")
-    readers = {**_READERS, "metrics": lambda run: _metrics(run, statistics)}
+    readers = {
+        **_READERS,
+        "metrics": lambda run: _metrics(run, statistics),
+        "environment": _once(lambda run: flat(run.environment), "environment"),
+        "code": _once(code_facts, "code"),
+    }
     rows = [row for name in sections for row in _section(name, given, readers[name], baseline)]
     return Comparison(given, tuple(rows), baseline)
 
@@ -142,11 +148,10 @@ def _section(
     baseline: int,
 ) -> Iterator[ComparedRow]:
     columns = [read(run) for run in runs]
-    for key in dict.fromkeys(key for column in columns for key in column):
-        values = tuple(column.get(key, MISSING) for column in columns)
-        differs = any(not _same(values[0], value) for value in values[1:])
-        deltas = _deltas(values, values[baseline])
-        yield ComparedRow(name, key, values, differs, deltas)
+    for key in dict.fromkeys(chain.from_iterable(columns)):
+        values = tuple([column.get(key, MISSING) for column in columns])
+        differs = _differ(values)
+        yield ComparedRow(name, key, values, differs, _deltas(values, values[baseline], differs))
 
 
 def _own(run: RunView) -> dict[str, Any]:
@@ -201,14 +206,34 @@ def code_facts(run: RunView) -> dict[str, Any]:
     return {**flat({**facts, "git": git}), **files}
 
 
+def _once(read: Callable[[RunView], dict[str, Any]], of: str) -> Any:
+    """Return a reader that works a document out once for all runs that share it."""
+    done: dict[int, dict[str, Any]] = {}
+    kept: list[Any] = []  # what has gone might lend its identity to another
+
+    def reader(run: RunView) -> dict[str, Any]:
+        document = getattr(run, of)
+        if id(document) not in done:
+            kept.append(document)
+            done[id(document)] = read(run)
+        return done[id(document)]
+
+    return reader
+
+
 _READERS: dict[str, Callable[[RunView], Mapping[str, Any]]] = {
     "run": _own,
     "params": lambda run: run.params,
     "tags": lambda run: dict.fromkeys(run.tags, True),
     "datasets": _datasets,
-    "environment": lambda run: flat(run.environment),
-    "code": code_facts,
 }
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    first = values[0]
+    if values.count(first) == len(values) and len(set(map(type, values))) == 1:
+        return False  # most rows of most comparisons
+    return any(not _same(first, value) for value in values[1:])
 
 
 def _same(one: Any, two: Any) -> bool:
@@ -224,15 +249,24 @@ def _mixed(one: Any, two: Any) -> bool:
     return isinstance(one, bool) or isinstance(two, bool)
 
 
-def _deltas(values: Sequence[Any], base: Any) -> tuple[float | None, ...]:
-    if not _is_finite(base):
+def _deltas(values: Sequence[Any], base: Any, differ: bool) -> tuple[float | None, ...]:
+    zero = _finite(base)
+    if zero is None:
         return (None,) * len(values)
-    zero = float(base)
-    return tuple(float(value) - zero if _is_finite(value) else None for value in values)
+    if not differ:
+        return (0.0,) * len(values)
+    return tuple([None if (own := _finite(value)) is None else own - zero for value in values])
 
 
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _finite(value: Any) -> float | None:
+    """Return a number as a float; None for all else and for what no float can hold."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _shown(value: Any) -> str:

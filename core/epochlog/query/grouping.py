@@ -73,7 +73,7 @@ class Groups:
         self._reader, self._arranger, self._pks = reader, arranger, pks
         codes = np.zeros(len(pks), np.int64)
         for field in fields:
-            own = _codes(read_values(reader, arranger, field), pks)
+            own = _codes(read_values(arranger, field), pks)
             codes = codes * (int(own.max(initial=0)) + 1) + own
             codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
         self._order = np.argsort(codes, kind="stable")
@@ -91,7 +91,7 @@ class Groups:
 
     def summarize(self, column: Column) -> Summary:
         """Return what the runs of each group have in a column."""
-        values = read_values(self._reader, self._arranger, column)
+        values = read_values(self._arranger, column)
         pks = self._pks[self._order]
         x, given, texts = values.numbers[pks], values.given[pks], values.texts[pks]
         none = np.zeros(len(self), np.int64)
@@ -121,13 +121,13 @@ class Groups:
     def statuses(self, group: int) -> dict[str, int]:
         """Return status -> number of runs of one group."""
         status = parse_columns(self._reader, ["status"])[0]
-        values = read_values(self._reader, self._arranger, status)
+        values = read_values(self._arranger, status)
         found, counts = np.unique(values.texts[self.members(group)], return_counts=True)
         pairs = zip(found.tolist(), counts.tolist(), strict=True)
         return {values.distinct[place]: count for place, count in pairs if place >= 0}
 
 
-def read_values(reader: Reader, arranger: Arranger, column: Column) -> Values:
+def read_values(arranger: Arranger, column: Column) -> Values:
     """Return a column of all runs.
 
     Raises:
@@ -135,11 +135,11 @@ def read_values(reader: Reader, arranger: Arranger, column: Column) -> Values:
     """
     if column.field.many or column.field.type == "row":
         raise FilterError(f"a run may have several values of {column.id!r}", column.id, 0)
-    kept: Values = arranger.keep(("values", column.id), lambda: _read(reader, arranger, column))
+    kept: Values = arranger.keep(("values", column.id), lambda: _read(arranger, column))
     return kept
 
 
-def _read(reader: Reader, arranger: Arranger, column: Column) -> Values:
+def _read(arranger: Arranger, column: Column) -> Values:
     size = arranger.size
     numbers = np.full(size, np.nan)
     given = np.zeros(size, bool)
@@ -151,29 +151,21 @@ def _read(reader: Reader, arranger: Arranger, column: Column) -> Values:
         found[np.abs(found) == sys.float_info.max] *= np.inf
         numbers[pks], given[pks] = found, True
     texts = np.full(size, -1, np.int64)
-    distinct: dict[str, int] = {}
+    distinct: list[str] = []
     if field.text is not None:
-        for pk, text in _texts(reader, column):
-            texts[pk] = distinct.setdefault(text, len(distinct))
-            given[pk] = True
-            numbers[pk] = np.nan
+        pks, codes, distinct = _texts(arranger, column)
+        texts[pks], given[pks], numbers[pks] = codes, True, np.nan
     if field.flags is not None:  # NaN is NULL, but there
         given[arranger.pks(_statement(column, None, nan=True))] = True
-    return Values(numbers, given, texts, list(distinct))
+    return Values(numbers, given, texts, distinct)
 
 
-def _texts(reader: Reader, column: Column) -> list[tuple[int, str]]:
-    """Return (pk, text) of the runs whose value is a text; the whole text only if any was cut."""
+def _texts(arranger: Arranger, column: Column) -> tuple[Pks, Pks, list[str]]:
+    """Return the runs whose value is a text (`Arranger.texts`), whole texts if any was cut."""
     field = column.field
-    found: list[tuple[int, str]] = []
-    for expression in (field.text, field.whole):
-        if expression is None:
-            break
-        statement = _statement(column, expression, texts=True)
-        rows: Any = reader.tuples(statement)
-        found = rows
-        if all(len(text) < SEARCH_CHARS for _, text in found):
-            break
+    found = arranger.texts(_statement(column, field.text, texts=True))
+    if field.whole is not None and any(len(text) >= SEARCH_CHARS for text in found[2]):
+        found = arranger.texts(_statement(column, field.whole, texts=True))
     return found
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -66,6 +67,20 @@ class Reader:
             with self.engine.connect() as connection:
                 cursor: Any = connection.execute(statement, values or {}).cursor
                 return list(cursor.fetchall())
+        except SQLAlchemyError as error:
+            raise translate(error, place(self.engine)) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Callable[[Executable], list[tuple[Any, ...]]]]:
+        """Give a function that reads like `tuples`, each time from one and the same state.
+
+        Raises:
+            StoreCorrupt: the database file is damaged.
+            StoreUnavailable: the database is locked or away.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield lambda statement: list(connection.execute(statement).cursor.fetchall())
         except SQLAlchemyError as error:
             raise translate(error, place(self.engine)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, SupportsIndex, overload
@@ -13,6 +14,9 @@ from sqlalchemy import select
 from epochlog.base.clock import to_datetime
 from epochlog.query.opening import Reader
 from epochlog.store.schema import key, plot
+
+BATCH = 500
+"""Most runs or plots that one statement asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +90,53 @@ class Plots(list["PlotView"]):
         return list(dict.fromkeys(each.key for each in self))
 
 
+@dataclass(frozen=True, slots=True)
+class PlotHead:
+    """A plot without its data.
+
+    Attributes:
+        pk: number inside the store.
+        run_pk: that of its run.
+        index: place among the plots of its run.
+    """
+
+    pk: int
+    run_pk: int
+    index: int
+    key: str
+    kind: str
+    step: float | None
+    at: datetime | None
+
+
+def list_plots(reader: Reader, pks: Sequence[int]) -> Iterator[PlotHead]:
+    """Yield the plots of some runs in order of time, without reading their data."""
+    places: dict[int, int] = {}
+    for start in range(0, len(pks), BATCH):
+        statement = (
+            select(plot.c.pk, plot.c.execution_pk, key.c.name, plot.c.kind, plot.c.step, plot.c.at)
+            .join(key, key.c.pk == plot.c.key_pk)
+            .where(plot.c.execution_pk.in_(pks[start : start + BATCH]))
+            .order_by(plot.c.pk)
+        )
+        for pk, run_pk, name, kind, step, at in reader.tuples(statement):
+            index = places[run_pk] = places.get(run_pk, -1) + 1
+            yield PlotHead(pk, run_pk, index, name, kind, step, to_datetime(at))
+
+
+def read_plots(reader: Reader, heads: Iterable[PlotHead]) -> dict[int, PlotView]:
+    """Return pk -> plot with its data, in the order given; those that are gone are left out."""
+    heads = list(heads)
+    unpack = zstandard.ZstdDecompressor().decompressobj
+    data: dict[int, Any] = {}
+    for start in range(0, len(heads), BATCH):
+        batch = [head.pk for head in heads[start : start + BATCH]]
+        rows = reader.tuples(select(plot.c.pk, plot.c.data).where(plot.c.pk.in_(batch)))
+        for pk, packed in rows:
+            data[pk] = msgspec.msgpack.decode(unpack().decompress(packed))
+    return {h.pk: PlotView(h.key, h.kind, data[h.pk], h.step, h.at) for h in heads if h.pk in data}
+
+
 def load_plots(reader: Reader, pk: int) -> Plots:
     """Read the plots of one run."""
-    statement = (
-        select(key.c.name, plot.c.kind, plot.c.data, plot.c.step, plot.c.at)
-        .join(key, key.c.pk == plot.c.key_pk)
-        .where(plot.c.execution_pk == pk)
-        .order_by(plot.c.pk)
-    )
-    unpack = zstandard.ZstdDecompressor().decompressobj
-    return Plots(
-        PlotView(
-            row.name,
-            row.kind,
-            msgspec.msgpack.decode(unpack().decompress(row.data)),
-            row.step,
-            to_datetime(row.at),
-        )
-        for row in reader.rows(statement)
-    )
+    return Plots(read_plots(reader, list_plots(reader, [pk])).values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from epochlog.query.models import ModelView
 from epochlog.query.plots import Plots, load_plots
 from epochlog.query.stops import StopView, load_stop
 from epochlog.query.suggest import did_you_mean
-from epochlog.store.schema import code, environment, execution, key, notice, text
+from epochlog.store.schema import execution, key, notice, text
 
 if TYPE_CHECKING:
     from epochlog.query.curves import Series
@@ -291,15 +290,15 @@ class RunView:
         """What was printed while the run was open: lines with number, time, stream and text."""
         return load_console(self._reader, self._pk)
 
-    @cached_property
+    @property
     def environment(self) -> Mapping[str, Any]:
-        """Interpreter, platform, packages, hardware; plain data."""
-        return self._document(environment, self._row.environment_pk)
+        """Interpreter, platform, packages, hardware; plain data that other runs may share."""
+        return self._page.environments.get(self._row.environment_pk, {})
 
-    @cached_property
+    @property
     def code(self) -> Mapping[str, Any]:
-        """Commit, branch, entry script, arguments; plain data."""
-        return self._document(code, self._row.code_pk)
+        """Commit, branch, entry script, arguments; plain data that other runs may share."""
+        return self._page.codes.get(self._row.code_pk, {})
 
     def code_diff(self, other: RunView) -> str:
         """Return what differs between this run's code and another's as a unified diff.
@@ -310,13 +309,6 @@ class RunView:
         from epochlog.query.code import code_diff  # starts processes; rarely asked for
 
         return code_diff(self, other)
-
-    def _document(self, table: Any, pk: int | None) -> Mapping[str, Any]:
-        if pk is None:
-            return {}
-        rows = self._reader.rows(select(table.c.data).where(table.c.pk == pk))
-        found: Mapping[str, Any] = json.loads(rows[0].data) if rows else {}
-        return found
 
     @property
     def pk(self) -> int:

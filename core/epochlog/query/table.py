@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -73,14 +74,17 @@ def parse_columns(reader: Reader, ids: Sequence[str]) -> list[Column]:
         FilterError: one is malformed or unknown (params and metrics that no run has are fine).
     """
     keys = Keys(reader)
-    parsed: list[tuple[str, Name]] = []
-    for each in ids:
-        terms = parse_order(each)
-        if len(terms) != 1 or terms[0][1]:
-            raise FilterError("a column is one field", each, 0)
-        parsed.append((each, terms[0][0]))
+    parsed = [(each, _name(each)) for each in ids]
     keys.prefetch(text for _, name in parsed for text in possible_keys(name))
     return [_column(reader, keys, each, name) for each, name in parsed]
+
+
+@lru_cache(maxsize=4_000)
+def _name(id: str) -> Name:
+    terms = parse_order(id)
+    if len(terms) != 1 or terms[0][1]:
+        raise FilterError("a column is one field", id, 0)
+    return terms[0][0]
 
 
 def _column(reader: Reader, keys: Keys, id: str, name: Name) -> Column:
@@ -157,6 +161,7 @@ def _metrics(
     reader: Reader, pks: Sequence[int], columns: Sequence[Column]
 ) -> dict[tuple[int, str], Any]:
     keys = Keys(reader)
+    keys.prefetch_aliases(c.key_pk for c in columns if c.kind == "metric" and c.key_pk is not None)
     wanted: dict[tuple[int, int, str], list[Column]] = {}
     others: list[tuple[int, int, Column]] = []
     for column in columns:

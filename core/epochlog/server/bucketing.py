@@ -40,7 +40,7 @@ def bucketed(x: Array, y: Array, inner: Array) -> dict[str, Array]:
             mean = np.add.reduceat(np.where(finite, y, 0.0), starts) / counts
     x0, x1 = x[starts], x[ends]
     # From the first place, so that places as large as wall times keep their last digits.
-    middle = x0 + np.add.reduceat(x - np.repeat(x0, sizes), starts) / sizes
+    middle = x[0] + np.add.reduceat(x - x[0], starts) / sizes
     return {
         "x": middle,
         "x0": x0,
@@ -56,7 +56,9 @@ def bucketed(x: Array, y: Array, inner: Array) -> dict[str, Array]:
 
 def nonfinite(x: Array, y: Array, inner: Array) -> dict[str, tuple[int, Array]]:
     """Return kind -> (how many, places of the first in each bucket) of NaN, +∞ and −∞."""
-    found = {}
+    found: dict[str, tuple[int, Array]] = {}
+    if np.isfinite(y).all():
+        return dict.fromkeys(("nan", "inf", "ninf"), (0, x[:0]))
     for name, mask in (("nan", np.isnan(y)), ("inf", y == np.inf), ("ninf", y == -np.inf)):
         places = x[mask]
         if len(places) > len(inner) + 1:

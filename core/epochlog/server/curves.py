@@ -9,22 +9,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 
 from epochlog.query.filters.keys import Keys
 from epochlog.query.loading import METRIC, SYSTEM_METRIC
 from epochlog.query.opening import Reader
 from epochlog.server.asking import MetricRef
-from epochlog.store.codec import decode, join
-from epochlog.store.schema import metric_alias, series, series_chunk
-from epochlog.store.series import sort
+from epochlog.server.points import NO_POINTS, Points, read_points
+from epochlog.store.schema import metric_alias, series
 
 CACHE_BYTES_MAX = 40 * 2**20
 BATCH = 400
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +32,6 @@ class CurveRow:
     context: str
     count: int
     mark: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Points:
-    """All points of a curve by step: float64 arrays of one length; times are in seconds."""
-
-    steps: Array
-    values: Array
-    times: Array
-    epochs: Array | None
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes in memory."""
-        return sum(
-            a.nbytes for a in (self.steps, self.values, self.times, self.epochs) if a is not None
-        )
 
 
 class Curves:
@@ -85,6 +63,12 @@ class Curves:
             self._kept.move_to_end(key)
             return found[1]
 
+    def _latest(self, pk: int) -> Points | None:
+        """Return the points as they were when they were last asked for."""
+        with self._lock:
+            found = self._kept.get(pk)
+            return None if found is None else found[1]
+
     def forget_unused(self, after_s: float) -> None:
         """Free the memory if nobody asked for a curve for so long."""
         with self._lock:
@@ -102,40 +86,13 @@ class Curves:
                 missing.append(row)
             else:
                 found[row.pk] = points
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            found.update(_read(reader, [row.pk for row in batch]))
-            for row in batch:
-                points = found.setdefault(row.pk, _EMPTY)
+        if missing:
+            old = {row.pk: kept for row in missing if (kept := self._latest(row.pk)) is not None}
+            read = read_points(reader, [row.pk for row in missing], old)
+            for row in missing:
+                found[row.pk] = points = read.get(row.pk, NO_POINTS)
                 self.keep(row.pk, row.mark, points, points.nbytes)
         return found
-
-
-def _read(reader: Reader, pks: Sequence[int]) -> dict[int, Points]:
-    c = series_chunk.c
-    statement = (
-        select(c.series_pk, c.data)
-        .where(c.series_pk.in_(pks))
-        .order_by(c.series_pk, c.writer_pk, c.seq)
-    )
-    chunks: dict[int, list[Any]] = {}
-    rows: Any = reader.rows(statement)
-    for pk, data in rows:
-        chunks.setdefault(pk, []).append(decode(data))
-    found = {}
-    for pk, parts in chunks.items():
-        columns = sort(join(parts))
-        found[pk] = Points(
-            columns.steps.astype(float),
-            columns.values,
-            columns.times / 1e6,
-            columns.epochs,
-        )
-    return found
-
-
-_NONE = np.empty(0)
-_EMPTY = Points(_NONE, _NONE, _NONE, None)
 
 
 def find_curves(

@@ -7,16 +7,18 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from epochlog.base.errors import StoreError
+from epochlog.base.errors import RunNotFound, StoreError
 from epochlog.query.console import ConsoleLine
 from epochlog.query.lookup import find_run
 from epochlog.query.metrics import Metrics, Stat
-from epochlog.query.plots import PlotView
+from epochlog.query.opening import Reader
+from epochlog.query.plots import PlotHead, list_plots, read_plots
 from epochlog.query.run_view import RunView
 from epochlog.server.answers import Refused
 from epochlog.server.artifacts import artifact_links
 from epochlog.server.library import Library
 from epochlog.server.links import run_link
+from epochlog.server.selecting import pks_of
 from epochlog.server.values import cell, cut, document, micros, number
 from epochlog.store.schema import console, execution
 
@@ -72,7 +74,7 @@ def run_detail(library: Library, ref: str) -> dict[str, Any]:
              "text": cut(t.text, TEXT_SHOWN), "length": len(t.text)}
             for place, t in enumerate(view.texts)
         ],
-        "plots": [plot_link(place, each) for place, each in enumerate(view.plots)],
+        "plots": [plot_link(each) for each in list_plots(view.reader, [view.pk])],
         "artifacts": artifact_links(view.reader, view.artifacts),
         "inputs": artifact_links(view.reader, view.inputs),
         "environment": document(view.environment),
@@ -147,9 +149,9 @@ def full_text(library: Library, ref: str, index: int) -> dict[str, Any]:
     return {"key": cut(texts[index].key), "text": cut(texts[index].text, 50_000_000)}
 
 
-def plot_link(index: int, plot: PlotView) -> dict[str, Any]:
+def plot_link(plot: PlotHead) -> dict[str, Any]:
     """Return a `PlotLink`."""
-    return {"index": index, "key": cut(plot.key), "kind": plot.kind, "step": plot.step,
+    return {"index": plot.index, "key": cut(plot.key), "kind": plot.kind, "step": plot.step,
             "at": micros(plot.at)}  # fmt: skip
 
 
@@ -157,31 +159,41 @@ def one_plot(
     library: Library, ref: str, index: int | None, key: str, step: float | None
 ) -> dict[str, Any]:
     """Answer GET api/runs/{id}/plot."""
-    found = _find_plot(run_of(library, ref), index, key, step)
-    if found is None:
+    pk = run_of(library, ref).pk
+    found = _latest_plots(library.reader, [pk], index, key, step)
+    if pk not in found:
         raise Refused("there is no such plot", status=404, kind="not_found")
-    return found
+    return found[pk]
 
 
-def _find_plot(
-    view: RunView, index: int | None, key: str, step: float | None
-) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = None
-    for place, plot in enumerate(view.plots):
-        wanted = place == index if index is not None else plot.key == key
-        if wanted and (step is None or index is not None or plot.step == step):
-            found = {**plot_link(place, plot), "data": document(plot.data)}
-    return found
+def _latest_plots(
+    reader: Reader, pks: list[int], index: int | None, key: str, step: float | None
+) -> dict[int, dict[str, Any]]:
+    """Return the pk of a run -> its newest plot that fits."""
+    heads: dict[int, PlotHead] = {}
+    for head in list_plots(reader, pks):
+        wanted = head.index == index if index is not None else head.key == key
+        if wanted and (step is None or index is not None or head.step == step):
+            heads[head.run_pk] = head
+    plots = read_plots(reader, heads.values())
+    return {
+        head.run_pk: {**plot_link(head), "data": document(plots[head.pk].data)}
+        for head in heads.values()
+        if head.pk in plots
+    }
 
 
 def plots_of(library: Library, ids: list[str], key: str, step: float | None) -> dict[str, Any]:
     """Answer POST api/plots."""
-    return {"plots": [_find_plot(run_of(library, each), None, key, step) for each in ids]}
+    pks = pks_of(library.reader, ids)
+    if missing := [each for each in ids if each not in pks]:
+        raise RunNotFound(f"no run {missing[0]!r}")
+    found = _latest_plots(library.reader, list(pks.values()), None, key, step)
+    return {"plots": [found.get(pks[each]) for each in ids]}
 
 
 def plot_keys(library: Library, ids: list[str]) -> dict[str, Any]:
     """Answer POST api/plots/keys."""
-    from epochlog.server.selecting import pks_of
     from epochlog.store.schema import key, plot
 
     pks = list(pks_of(library.reader, ids).values())

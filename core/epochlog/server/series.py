@@ -14,9 +14,10 @@ from sqlalchemy import select
 from epochlog.server.answers import Refused
 from epochlog.server.asking import SeriesRequest
 from epochlog.server.bucketing import band, bucketed, edges, nonfinite, starts_of
-from epochlog.server.curves import CurveRow, Curves, Points, find_curves
+from epochlog.server.curves import CurveRow, Curves, find_curves
 from epochlog.server.frames import Body
 from epochlog.server.library import Library
+from epochlog.server.points import Points
 from epochlog.server.selecting import pks_of
 from epochlog.server.smoothing import smooth
 from epochlog.store.schema import execution
@@ -28,7 +29,12 @@ Array = NDArray[np.float64]
 
 @dataclass(slots=True)
 class Line:
-    """One curve on its way: places ascending (but for an x axis that is a metric), values."""
+    """One curve on its way.
+
+    Attributes:
+        x: finite places, ascending but for an x axis that is a metric.
+        range: smallest and largest place, None if there is none.
+    """
 
     run: int
     metric: int
@@ -36,14 +42,10 @@ class Line:
     row: CurveRow
     x: Array = field(default_factory=lambda: np.empty(0))
     y: Array = field(default_factory=lambda: np.empty(0))
+    range: tuple[float, float] | None = None
+    ascending: bool = True
     smooth: Array | None = None
     problem: str = ""
-
-    @property
-    def range(self) -> tuple[float, float] | None:
-        """First and last place, None if there is none."""
-        finite = self.x[np.isfinite(self.x)]
-        return (float(finite.min()), float(finite.max())) if len(finite) else None
 
 
 def series_frame(library: Library, curves: Curves, asked: SeriesRequest) -> bytes:
@@ -145,14 +147,16 @@ def _place(
     placed = np.isfinite(x)
     if not placed.all():
         x, y = x[placed], y[placed]
-    if (
-        len(x) > 1
-        and bool((x[1:] < x[:-1]).any())
-        and (asked.x != "metric" or len(x) > 2 * asked.buckets)
-    ):
+    line.ascending = not bool((x[1:] < x[:-1]).any())
+    if not line.ascending and (asked.x != "metric" or len(x) > 2 * asked.buckets):
         order = np.argsort(x, kind="stable")
         x, y = x[order], y[order]
+        line.ascending = True
     line.x, line.y = x, y
+    if len(x):
+        line.range = (
+            (float(x[0]), float(x[-1])) if line.ascending else (float(x.min()), float(x.max()))
+        )
 
 
 def _at_steps(other: Points, steps: Array) -> Array:
@@ -189,15 +193,14 @@ def _line(
     line: Line, asked: SeriesRequest, shown: tuple[float, float], body: Body
 ) -> dict[str, Any]:
     x, y, s = line.x, line.y, line.smooth
-    ascending = asked.x != "metric" or len(x) < 2 or bool((x[1:] >= x[:-1]).all())
     inside = len(x)
-    if asked.range != (None, None) and len(x) and ascending:
+    if asked.range != (None, None) and len(x) and line.ascending:
         first, last = np.searchsorted(x, shown[0], "left"), np.searchsorted(x, shown[1], "right")
         inside = int(last - first)
         chosen = slice(max(int(first) - 1, 0), int(last) + 1)  # with a neighbour on either side
         x, y, s = x[chosen], y[chosen], None if s is None else s[chosen]
     inner = edges(*shown, asked.buckets)
-    whole = len(x) <= 2 * asked.buckets or not ascending
+    whole = len(x) <= 2 * asked.buckets or not line.ascending
     arrays = {"x": x, "y": y} if whole else bucketed(x, y, inner)
     if s is not None:
         if whole:
@@ -205,7 +208,7 @@ def _line(
         else:
             starts = starts_of(x, inner)
             arrays["smooth"] = s[np.append(starts[1:], len(x)) - 1]
-    odd = nonfinite(x, y, inner) if ascending else nonfinite(x[:0], y[:0], inner)
+    odd = nonfinite(x, y, inner) if line.ascending else nonfinite(x[:0], y[:0], inner)
     arrays.update({name: places for name, (_, places) in odd.items() if len(places)})
     answer = {
         "run": line.run,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,11 @@ _NAN, _INF, _MINUS_INF, _NONE = {"$": "nan"}, {"$": "inf"}, {"$": "-inf"}, {"$":
 
 def cell(value: Any) -> Any:
     """Return a value as a `Cell` of the wire contract: null where there is none."""
+    plain = _PLAIN.get(type(value))
+    return _other(value) if plain is None else plain(value)
+
+
+def _other(value: Any) -> Any:
     if value is MISSING:
         return None
     if value is None:
@@ -84,6 +89,8 @@ def micros(moment: datetime | None) -> int | None:
 def cut(text: str, most: int = TEXT_MAX) -> str:
     """Return the text, shortened with an ellipsis; lone surrogates become readable."""
     shown = text if len(text) <= most else text[: most - 1] + "…"
+    if shown.isascii():
+        return shown
     try:
         shown.encode()
     except UnicodeEncodeError:
@@ -93,6 +100,15 @@ def cut(text: str, most: int = TEXT_MAX) -> str:
 
 def _whole(value: int) -> Any:
     return value if abs(value) <= _EXACT_INT else {"$": "int", "v": cut(str(value))}
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    float: number,
+    str: cut,
+    int: _whole,
+    bool: lambda value: value,
+}
+"""What most cells are."""
 
 
 def uncell(value: Any) -> Any:

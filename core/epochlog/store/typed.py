@@ -69,16 +69,18 @@ def decode_value(
     vtype: str, num: float | None, text: str | None, body: str | None, flags: int
 ) -> Any:
     """Return the value that has these columns; an opaque one as a dict of type and text."""
-    if vtype == "null":
-        return None
-    if vtype == "bool":
-        return bool(num)
+    if vtype == "float":
+        if body is None:
+            return decode_number(num, flags) if flags else num
+        return float(body)
     if vtype == "int":
         return int(body) if body is not None else int(num or 0)
-    if vtype == "float":
-        return float(body) if body is not None else decode_number(num, flags)
     if vtype == "str":
         return text if body is None else body
+    if vtype == "bool":
+        return bool(num)
+    if vtype == "null":
+        return None
     return json.loads(body) if body is not None else text
 
 

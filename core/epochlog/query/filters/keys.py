@@ -25,6 +25,7 @@ class Keys:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._found: dict[str, tuple[int, tuple[bool, ...]] | None] = {}
+        self._aliased: dict[int, list[int]] = {}
 
     def prefetch(self, texts: Iterable[str]) -> None:
         """Ask for several names at once."""
@@ -46,8 +47,20 @@ class Keys:
 
     def aliased(self, alias_pk: int) -> tuple[int, ...]:
         """Return the pks of the curves that some run knows by another name, ``alias_pk``."""
-        statement = select(metric_alias.c.key_pk).where(metric_alias.c.alias_pk == alias_pk)
-        return tuple(sorted(row.key_pk for row in self._reader.rows(statement.distinct())))
+        if alias_pk not in self._aliased:
+            self.prefetch_aliases([alias_pk, *(each[0] for each in self._found.values() if each)])
+        return tuple(sorted(self._aliased[alias_pk]))
+
+    def prefetch_aliases(self, alias_pks: Iterable[int]) -> None:
+        """Ask for the curves behind several names at once."""
+        missing = [pk for pk in set(alias_pks) if pk not in self._aliased]
+        if not missing:
+            return
+        self._aliased.update((pk, []) for pk in missing)
+        c = metric_alias.c
+        statement = select(c.alias_pk, c.key_pk).where(c.alias_pk.in_(missing)).distinct()
+        for alias_pk, key_pk in self._reader.tuples(statement):
+            self._aliased[alias_pk].append(key_pk)
 
     def find_any(self, text: str) -> int | None:
         """Return the pk of a name, whatever it is used for (a tag, say)."""
