@@ -127,9 +127,11 @@ export function finiteCount(y: Float64Array, from: number, to: number, enough: n
 
 /** Places that stand out from what is on both sides of them, at most two wide, and the value from which on they do. */
 export function* peaks(edge: Float64Array, from: number, to: number, way: 1 | -1): Generator<[number, number]> {
-  const at = (i: number) => (i < from || i >= to ? -Infinity : way * edge[i]!);
+  const at = (i: number) => way * edge[Math.min(Math.max(i, from), to - 1)]!;
   for (let i = from; i < to; i++) {
-    const base = Math.max(Math.min(at(i - 1), at(i - 2)), Math.min(at(i + 1), at(i + 2)));
+    const left = i > from ? Math.min(at(i - 1), at(i - 2)) : -Infinity;
+    const right = i < to - 1 ? Math.min(at(i + 1), at(i + 2)) : -Infinity;
+    const base = Math.max(left, right);
     if (at(i) > base) yield [i, way * base];
   }
 }
