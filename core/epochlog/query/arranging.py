@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -167,12 +168,13 @@ class Arranger:
             grouped = select(text, func.count(), func.group_concat(pk)).group_by(text)
             rows = self._reader.tuples(grouped)
             pks: Pks = np.fromstring(",".join(row[2] for row in rows), np.int64, sep=",")
-            sizes = [row[1] for row in rows]
-            return pks, np.repeat(np.arange(len(rows)), sizes), [row[0] for row in rows]
+            codes = np.repeat(np.arange(len(rows)), [row[1] for row in rows])
+            return *self._known([pks, codes]), [row[0] for row in rows]
         places: dict[str, int] = {}
         pairs = self._reader.tuples(statement)
-        codes = [places.setdefault(each, len(places)) for _, each in pairs]
-        return np.array([row[0] for row in pairs], np.int64), np.array(codes, np.int64), [*places]
+        pks = np.array([row[0] for row in pairs], np.int64)
+        codes = np.array([places.setdefault(each, len(places)) for _, each in pairs], np.int64)
+        return *self._known([pks, codes]), [*places]
 
     def _ranked(self, term: Term) -> tuple[Pks, Pks]:
         plain = _sorted(term)
@@ -188,20 +190,27 @@ class Arranger:
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """Return what was made before under ``key``, or make it now."""
-        if key not in self._kept:
-            self._kept[key] = make()
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
             if len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
         else:
-            self._kept.move_to_end(key)
-        return self._kept[key]
+            with suppress(KeyError):  # another thread has just let go of it
+                self._kept.move_to_end(key)
+        return found
 
     def _columns(self, statement: Select[Any], kinds: Sequence[type]) -> list[Any]:
         """Return columns of integers and floats; kept until the arranger goes."""
         compiled = statement.compile(self._reader.engine)
         key = (str(compiled), tuple(map(str, compiled.params.values())))
-        found: list[Any] = self.keep(key, lambda: self._read(statement, kinds))
+        found: list[Any] = self.keep(key, lambda: self._known(self._read(statement, kinds)))
         return list(found)
+
+    def _known(self, columns: list[Any]) -> list[Any]:
+        """Return columns without the runs that were made after this arranger was."""
+        known = columns[0] < self.size
+        return columns if known.all() else [column[known] for column in columns]
 
     def _read(self, statement: Select[Any], kinds: Sequence[type]) -> list[Any]:
         if self._reader.engine.dialect.name != "sqlite":
