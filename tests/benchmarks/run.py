@@ -35,6 +35,7 @@ from cases import (
     optuna_trials,
     tiny_fit,
     torch_loop,
+    ui_browser,
     ui_server,
     xgboost_rounds,
 )
@@ -59,6 +60,7 @@ BENCHMARKS: dict[str, tuple[Benchmark, tuple[str, ...]]] = {
     "runs_query": (many_runs.benchmark_runs, ()),
     "long_series": (many_runs.benchmark_series, ()),
     "ui_server": (ui_server.benchmark, ("starlette", "uvicorn", "websockets")),
+    "ui_browser": (ui_browser.benchmark, ("playwright", "starlette", "uvicorn", "websockets")),
     "hardware": (hardware.benchmark, ()),
     "console": (console_lines.benchmark, ()),
     "hashing": (hashing.benchmark, ("pandas", "pyarrow", "scipy")),

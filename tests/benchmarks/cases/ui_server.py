@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from suite.children import MeasurementFailed, measure
-from suite.results import OURS, Options, Row, value_of
+from suite.results import Options, Row, facts, rows_of
+from suite.served import Served, record_many
 
 RUNS, RUNS_QUICK = 100_000, 2_000
 POINTS, POINTS_QUICK = 1_000_000, 100_000
 LINES, LINE_POINTS, COMPARED, PARAMS = 200, 1_000, 100, 500
 REPEATS = 7
+IDLE_S = 10.0
 
 Question = tuple[str, float | None, str, dict[str, Any]]
 """What is asked, its target in milliseconds, address, body."""
@@ -39,11 +33,7 @@ def benchmark(options: Options) -> Iterator[Row]:
     except MeasurementFailed as error:
         options.failures.append(("ui_server", str(error)))
         return
-    for quantity, facts in found.items():
-        row = Row("ui_server", quantity, facts["unit"], facts["target"])
-        row.values[OURS] = value_of(facts["values"])
-        row.note = facts["note"]
-        yield row
+    yield from rows_of("ui_server", found)
 
 
 def time_server(cache: str, size: list[int], folder: str) -> dict[str, Any]:
@@ -54,14 +44,13 @@ def time_server(cache: str, size: list[int], folder: str) -> dict[str, Any]:
     location = bench_query.build(Path(cache), runs, points)
     found: dict[str, Any] = {}
     with Served(location.root) as server:
-        found |= server.timed(_table_questions(), fresh=True)
-        found |= server.timed(_series_questions(server, points))
-        found |= server.memory("memory after these")
-    small = _small_store(Path(folder), LINES, LINE_POINTS, PARAMS)
-    with Served(small) as server:
-        found |= server.memory("memory at rest", 120.0)
-        found |= server.timed(_small_questions(server))
-        found |= server.idle()
+        found |= _timed(server, _table_questions(), fresh=True)
+        found |= _timed(server, _series_questions(server, points))
+        found["memory after these"] = facts([server.memory_mb()], "MB")
+    with Served(record_many(Path(folder), LINES, LINE_POINTS, PARAMS)) as server:
+        found["memory at rest"] = facts([server.memory_mb()], "MB", 120.0)
+        found |= _timed(server, _small_questions(server))
+        found["at rest, share of a core"] = facts([server.share(IDLE_S)], "%", 1.0)
     return found
 
 
@@ -106,86 +95,15 @@ def _small_questions(server: Served) -> list[Question]:
     ]
 
 
-class Served:
-    """The command ``epochlog ui`` on a store, as a process of its own."""
-
-    def __init__(self, root: str) -> None:
-        self.root = root
-
-    def __enter__(self) -> Self:
-        command = [sys.executable, "-c", "from epochlog.cli.main import main; main()", "ui",
-                   "--store", self.root, "--port", "0", "--no-browser"]  # fmt: skip
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline() if self.process.stdout else ""
-        address = re.search(r"http://\S+/", line)
-        assert address, f"the server did not start: {line}"
-        self.url = address[0]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
-
-    def ask(self, path: str, body: dict[str, Any] | None = None, *, raw: bool = False) -> Any:
-        """Return an answer."""
-        headers = {"Content-Type": "application/json", "X-Epochlog": "1"}
-        data = json.dumps(body).encode() if body else None
-        request = urllib.request.Request(f"{self.url}api/{path}", data, headers)
-        with urllib.request.urlopen(request, timeout=300) as answer:
-            content = answer.read()
-        return content if raw else json.loads(content)
-
-    def timed(self, questions: list[Question], *, fresh: bool = False) -> dict[str, Any]:
-        """Ask each question once for the first time (with ``fresh``), then several times more."""
-        found: dict[str, Any] = {}
-        for quantity, target, path, body in questions:
-            taken = [self._once(path, body) for _ in range(REPEATS + 1)]
-            first, cpu_ms = taken[0]
-            note = f"server CPU: first {cpu_ms:.0f} ms, then {min(c for _, c in taken[1:]):.0f} ms"
-            if fresh:
-                found[f"{quantity}, first"] = _facts([first], "ms", target, note)
-            again = [wall for wall, _ in taken[1:]]
-            found[quantity] = _facts(again, "ms", target, f"first: {first:.0f} ms; {note}")
-        return found
-
-    def _once(self, path: str, body: dict[str, Any]) -> tuple[float, float]:
-        cpu, started = self._cpu_s(), time.perf_counter()
-        self.ask(path, body, raw=True)
-        wall = time.perf_counter() - started
-        return wall * 1e3, (self._cpu_s() - cpu) * 1e3
-
-    def _cpu_s(self) -> float:
-        text = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(text[11]) + int(text[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self, quantity: str, target: float | None = None) -> dict[str, Any]:
-        """Return the resident memory in megabytes."""
-        text = Path(f"/proc/{self.process.pid}/status").read_text()
-        kib = int(re.search(r"VmRSS:\s+(\d+)", text)[1])  # type: ignore[index]
-        return {quantity: _facts([kib * 1024 / 1e6], "MB", target, "")}
-
-    def idle(self, seconds: float = 10.0) -> dict[str, Any]:
-        """Return the share of a core that it takes while nobody asks."""
-        cpu = self._cpu_s()
-        time.sleep(seconds)
-        share = 100 * (self._cpu_s() - cpu) / seconds
-        return {"at rest, share of a core": _facts([share], "%", 1.0, f"over {seconds:.0f} s")}
-
-
-def _facts(values: list[float], unit: str, target: float | None, note: str) -> dict[str, Any]:
-    return {"values": values, "unit": unit, "target": target, "note": note}
-
-
-def _small_store(folder: Path, runs: int, points: int, params: int) -> str:
-    """Record runs with one curve and many params, through the public API."""
-    import epochlog
-
-    root = str(folder / "small")
-    os.environ["EPOCHLOG_STORE"] = root
-    for number in range(runs):
-        with epochlog.start_run(f"run-{number}") as run:
-            run.log_params({f"p{i:03}": i if i % 3 else i * number for i in range(params)})
-            for step in range(points):
-                run.log_metrics({"loss": 1 / (step + 1 + number)}, step=step)
-    epochlog.flush()
-    return root
+def _timed(server: Served, questions: list[Question], *, fresh: bool = False) -> dict[str, Any]:
+    """Ask each question once for the first time (with ``fresh``), then several times more."""
+    found: dict[str, Any] = {}
+    for quantity, target, path, body in questions:
+        taken = [server.timed(path, body) for _ in range(REPEATS + 1)]
+        first, cpu_ms = taken[0]
+        note = f"server CPU: first {cpu_ms:.0f} ms, then {min(c for _, c in taken[1:]):.0f} ms"
+        if fresh:
+            found[f"{quantity}, first"] = facts([first], "ms", target, note)
+        again = [wall for wall, _ in taken[1:]]
+        found[quantity] = facts(again, "ms", target, f"first: {first:.0f} ms; {note}")
+    return found

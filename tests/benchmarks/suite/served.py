@@ -38,7 +38,7 @@ class Served:
     def ask(self, path: str, body: dict[str, Any] | None = None, *, raw: bool = False) -> Any:
         """Return an answer."""
         headers = {"Content-Type": "application/json", "X-Epochlog": "1"}
-        data = json.dumps(body).encode() if body else None
+        data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}api/{path}", data, headers)
         with urllib.request.urlopen(request, timeout=300) as answer:
             content = answer.read()
