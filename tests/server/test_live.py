@@ -17,6 +17,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from epochlog.base.errors import EpochlogError
+from epochlog.server.live import Pace
 from epochlog.server.serve import Serving, listen, prepare
 
 
@@ -109,6 +110,24 @@ def wait_until(fact, seconds=30):
     while not fact():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_news_come_the_slower_the_more_they_cost():
+    """What a note made browsers ask may take a small share of a core, but nobody waits for long."""
+    clocks = {"cpu": 0.0, "now": 100.0}
+    pace = Pace(lambda: clocks["cpu"], lambda: clocks["now"])
+    waits = []
+    assert pace.due
+    for cost in (0.0, 0.008, 0.024, 60.0):
+        pace.told()
+        clocks["cpu"] += cost
+        waited = 0.0
+        while not pace.due:
+            clocks["now"] += 0.25
+            waited += 0.25
+        waits.append(waited)
+
+    assert waits == [0.0, 1.0, 3.0, 5.0]
 
 
 def test_nonsense_is_answered_and_survived(serving):

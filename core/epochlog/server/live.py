@@ -2,12 +2,15 @@
 
 One task looks at the store's mark four times a second while there are listeners, and only when it
 moved at the runs that somebody watches. Each socket has room for one note: what happens while it is
-not taken is put together.
+not taken is put together. Every note makes browsers ask for what changed, so the more that costs,
+the longer it is until the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -22,6 +25,10 @@ from epochlog.server.library import Library
 from epochlog.store.schema import execution, series
 
 LOOK_S = 0.25
+SHARE = 0.008
+"""Of a core: so much may be spent on what browsers ask after they were told …"""
+PACE_MAX_S = 5.0
+"""… but nobody waits longer than this for news."""
 WATCHED_MAX = 2_000
 MESSAGE_BYTES_MAX = 256 * 1024
 LISTENERS_MAX = 200
@@ -68,6 +75,34 @@ class Listener:
 Kind = Literal["watch", "pause"]
 
 
+class Pace:
+    """When browsers may be told again: the more it cost to answer them, the later.
+
+    Args:
+        cpu, now: clocks, in seconds.
+    """
+
+    def __init__(
+        self,
+        cpu: Callable[[], float] = time.process_time,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cpu, self._now = cpu, now
+        self._told: tuple[float, float] | None = None
+
+    def told(self) -> None:
+        """Browsers have just been told; what is spent from now on is spent on them."""
+        self._told = self._cpu(), self._now()
+
+    @property
+    def due(self) -> bool:
+        """Whether they may be told of what is new."""
+        if self._told is None:
+            return True
+        spent, passed = self._cpu() - self._told[0], self._now() - self._told[1]
+        return passed >= min(spent / SHARE, PACE_MAX_S)
+
+
 class Live:
     """All listeners of one store.
 
@@ -80,6 +115,7 @@ class Live:
         self._listeners: set[Listener] = set()
         self._task: asyncio.Task[None] | None = None
         self._cursor = ""
+        self._pace = Pace()
         self.looks = 0
 
     async def endpoint(self, socket: WebSocket) -> None:
@@ -151,9 +187,10 @@ class Live:
             self.looks += 1
             with suppress(EpochlogError):  # a store that is away may come back
                 cursor = await run_in_threadpool(self._fresh_mark)
-                if cursor != self._cursor:
+                if cursor != self._cursor and self._pace.due:
                     await self._tell(cursor)
                     self._cursor = cursor
+                    self._pace.told()
 
     async def _tell(self, cursor: str) -> None:
         active = [each for each in self._listeners if each.active]
