@@ -50,7 +50,10 @@ function Body() {
     };
   }, [text]);
   const shown = found.slice(0, SHOWN_MAX);
-  useEffect(() => list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at]);
+  useEffect(() => {
+    // In a block: newer browsers return a promise here, which React would take for a cleanup.
+    list.current?.children[at]?.scrollIntoView({ block: "nearest" });
+  }, [at]);
   const pick = (command: Command | undefined) => {
     if (!command) return;
     paletteOpen.set(false);

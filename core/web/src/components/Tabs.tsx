@@ -1,4 +1,5 @@
 // Tabs whose choice is part of the address, so that a link opens the same one.
+import { useEffect, useRef } from "react";
 import { href, patched, route, useRoute } from "../app/router";
 
 export interface Tab {
@@ -11,8 +12,14 @@ export interface Tab {
 export function Tabs({ tabs, param = "tab" }: { tabs: readonly Tab[]; param?: string }) {
   const { page, id, params } = useRoute();
   const chosen = useTab(tabs, param);
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a narrow screen the bar scrolls; the chosen tab is to be seen. Only the bar, never the page.
+    const tab = bar.current?.querySelector<HTMLElement>("[aria-selected=true]");
+    if (tab && bar.current) bar.current.scrollLeft = tab.offsetLeft + tab.offsetWidth / 2 - bar.current.clientWidth / 2;
+  }, [chosen]);
   return (
-    <nav className="tabs" role="tablist">
+    <nav className="tabs" role="tablist" ref={bar}>
       {tabs.map((tab) => (
         <a
           key={tab.id}

@@ -23,6 +23,7 @@ import { Splitter } from "./Splitter";
 import { Toolbar } from "./Toolbar";
 import { useUsualColumns } from "./usual";
 import { selectionOf, useView, type View } from "./view";
+import { useNarrow } from "./useNarrow";
 import { Welcome } from "./Welcome";
 
 export default function RunsPage() {
@@ -33,7 +34,9 @@ export default function RunsPage() {
   const [stale, setStale] = useState(false);
   const [menu, setMenu] = useState<{ id: FieldId; box: DOMRect } | null>(null);
   const [hover, setHover] = useState<string | null>(null);
-  const [narrowTab, setNarrowTab] = useState<"table" | "charts">("table");
+  const [narrowTab, setNarrowTab] = useState<"table" | "charts">(view.layout === "charts" ? "charts" : "table");
+  // A narrow screen shows one side at a time, so both are there.
+  const layout = useNarrow() ? "both" : view.layout;
   const loaded = useRef<() => Row[]>(() => []);
   const refresh = useRef<(() => void) | null>(null);
   const grid = useRef<Grid<Row> | null>(null);
@@ -53,7 +56,7 @@ export default function RunsPage() {
     () => ({ selection, group: view.group, columns: () => columnsNow.current, onTotals: setTotals }),
     [questionKey],
   );
-  useFirstRows(question, view.auto, view.layout === "charts", (first) => {
+  useFirstRows(question, view.auto, layout === "charts", (first) => {
     loaded.current = () => first;
     setRows(first);
   });
@@ -122,7 +125,7 @@ export default function RunsPage() {
   return (
     <main className={`runs-page narrow-${narrowTab}`}>
       <Toolbar view={view} columns={columns} change={change} input={filterInput} narrowTab={narrowTab} onNarrowTab={setNarrowTab} />
-      {view.layout === "table" ? table : view.layout === "charts" ? charts : <Splitter left={table} right={charts} />}
+      {layout === "table" ? table : layout === "charts" ? charts : <Splitter left={table} right={charts} />}
       {menu && <HeadMenu {...menu} view={view} columns={columns} onChange={change} onClose={() => setMenu(null)} />}
     </main>
   );

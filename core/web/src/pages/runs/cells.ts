@@ -154,7 +154,7 @@ const WIDTHS: Record<string, number> = { status: 104, started: 100, ended: 100, 
 /** How wide a column is until somebody drags its edge; "mean ± deviation" needs more. */
 export function usualWidth(id: FieldId, doubled = false): number {
   const width = plainWidth(id);
-  return doubled && typeOf(id) !== "text" && typeOf(id) !== "set" && typeOf(id) !== "time" ? Math.max(width, 132) : width;
+  return doubled && typeOf(id) !== "text" && typeOf(id) !== "set" && typeOf(id) !== "time" ? Math.max(width, 150) : width;
 }
 
 function plainWidth(id: FieldId): number {
