@@ -71,7 +71,7 @@ class Reader:
             raise translate(error, place(self.engine)) from error
 
     @contextmanager
-    def snapshot(self) -> Iterator[Callable[[Executable], list[tuple[Any, ...]]]]:
+    def snapshot(self) -> Iterator[Callable[[Executable, Any], list[tuple[Any, ...]]]]:
         """Give a function that reads like `tuples`, each time from one and the same state.
 
         Raises:
@@ -80,7 +80,9 @@ class Reader:
         """
         try:
             with self.engine.connect() as connection:
-                yield lambda statement: list(connection.execute(statement).cursor.fetchall())
+                yield lambda statement, values: list(
+                    connection.execute(statement, values).cursor.fetchall()
+                )
         except SQLAlchemyError as error:
             raise translate(error, place(self.engine)) from error
 

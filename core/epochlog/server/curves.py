@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from epochlog.query.filters.keys import Keys
 from epochlog.query.loading import METRIC, SYSTEM_METRIC
@@ -17,6 +17,21 @@ from epochlog.query.opening import Reader
 from epochlog.server.asking import MetricRef
 from epochlog.server.points import NO_POINTS, Points, read_points
 from epochlog.store.schema import metric_alias, series
+
+_c = series.c
+# Written once: putting such a statement together takes longer than running it.
+_CURVES = (
+    select(
+        _c.pk, _c.execution_pk, _c.key_pk, _c.context, _c.count, _c.last_at, _c.sum, _c.last_value
+    )
+    .where(
+        _c.execution_pk.in_(bindparam("pks", expanding=True)),
+        _c.key_pk.in_(bindparam("keys", expanding=True)),
+        _c.kind == bindparam("kind"),
+    )
+    .order_by(_c.context)
+)
+_OF_CONTEXT = _CURVES.where(_c.context == bindparam("context"))
 
 CACHE_BYTES_MAX = 40 * 2**20
 BATCH = 400
@@ -122,15 +137,13 @@ def find_curves(
 def _rows(
     reader: Reader, pks: Sequence[int], keys: Sequence[int], kind: int, context: str | None
 ) -> list[CurveRow]:
-    c = series.c
     found: list[CurveRow] = []
+    asked: dict[str, Any] = {"keys": list(keys), "kind": kind}
+    if context is not None:
+        asked["context"] = context[:255]
     for start in range(0, len(pks), BATCH):
-        statement = select(
-            c.pk, c.execution_pk, c.key_pk, c.context, c.count, c.last_at, c.sum, c.last_value
-        ).where(c.execution_pk.in_(pks[start : start + BATCH]), c.key_pk.in_(keys), c.kind == kind)
-        if context is not None:
-            statement = statement.where(c.context == context[:255])
-        rows: Any = reader.rows(statement.order_by(c.context))
+        asked["pks"] = pks[start : start + BATCH]
+        rows = reader.tuples(_CURVES if context is None else _OF_CONTEXT, asked)
         for pk, run_pk, own_key, own_context, count, *mark in rows:
             found.append(CurveRow(pk, run_pk, own_key, own_context, count, (count, *mark)))
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, bindparam, select
 
 from epochlog.query.opening import Reader
 from epochlog.store import codec
@@ -23,7 +23,22 @@ SPARE = 1.5
 """How much more room than it needs a curve gets when it has outgrown its own."""
 
 Array = NDArray[np.float64]
-Read = Callable[[Executable], list[tuple[Any, ...]]]
+Read = Callable[[Executable, Any], list[tuple[Any, ...]]]
+
+_c = series_chunk.c
+_of_some = _c.series_pk.in_(bindparam("pks", expanding=True))
+_order = (_c.series_pk, _c.writer_pk, _c.seq)
+_CHUNKS = select(_c.series_pk, _c.writer_pk, _c.count, _c.data).where(_of_some).order_by(*_order)
+_SIZES = select(_c.series_pk, _c.writer_pk, _c.seq, _c.count).where(_of_some).order_by(*_order)
+_TAIL = (
+    select(_c.data)
+    .where(
+        _c.series_pk == bindparam("series"),
+        _c.writer_pk == bindparam("writer"),
+        _c.seq >= bindparam("first"),
+    )
+    .order_by(_c.seq)
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -89,13 +104,7 @@ def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _whole(read: Read, pks: Sequence[int]) -> Iterator[tuple[int, Points]]:
-    c = series_chunk.c
-    statement = (
-        select(c.series_pk, c.writer_pk, c.count, c.data)
-        .where(c.series_pk.in_(pks))
-        .order_by(c.series_pk, c.writer_pk, c.seq)
-    )
-    for pk, group in groupby(read(statement), key=itemgetter(0)):
+    for pk, group in groupby(read(_CHUNKS, {"pks": pks}), key=itemgetter(0)):
         rows = list(group)
         seen = _counted((writer, count) for _, writer, count, _ in rows)
         room = _room(sum(seen.values()))
@@ -108,10 +117,7 @@ def _continued(
     read: Read, pks: Sequence[int], old: Mapping[int, Points]
 ) -> Iterator[tuple[int, Points]]:
     """Yield the curves to which points were added; those that are others by now are left out."""
-    c = series_chunk.c
-    listed = select(c.series_pk, c.writer_pk, c.seq, c.count).where(c.series_pk.in_(pks))
-    rows = read(listed.order_by(c.series_pk, c.writer_pk, c.seq))
-    for pk, group in groupby(rows, key=itemgetter(0)):
+    for pk, group in groupby(read(_SIZES, {"pks": pks}), key=itemgetter(0)):
         chunks = [row[1:] for row in group]
         seen = _counted((writer, count) for writer, _, count in chunks)
         known = old[pk].seen
@@ -136,9 +142,8 @@ def _first(wanted: int, chunks: Sequence[tuple[int, int]]) -> int:
 
 
 def _tail(read: Read, pk: int, writer: int, first: int, wanted: int) -> codec.Points:
-    c = series_chunk.c
-    statement = select(c.data).where(c.series_pk == pk, c.writer_pk == writer, c.seq >= first)
-    points = join([decode(data) for (data,) in read(statement.order_by(c.seq))])
+    rows = read(_TAIL, {"series": pk, "writer": writer, "first": first})
+    points = join([decode(data) for (data,) in rows])
     return points.slice(len(points) - wanted, len(points))
 
 

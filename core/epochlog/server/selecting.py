@@ -8,10 +8,9 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from epochlog.base.errors import FilterError, RunNotFound
 from epochlog.query.arranging import Arranger, Pks
@@ -28,6 +27,10 @@ from epochlog.server.values import uncell
 from epochlog.store.schema import execution, experiment, project
 
 SNAPSHOTS_MAX = 32
+
+_BY_ID = select(execution.c.id, execution.c.pk).where(
+    execution.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +164,5 @@ def pks_of(reader: Reader, ids: list[str]) -> dict[str, int]:
     """Return id -> pk of those runs that there are."""
     found: dict[str, int] = {}
     for start in range(0, len(ids), 500):
-        batch = ids[start : start + 500]
-        rows: Any = reader.rows(
-            select(execution.c.id, execution.c.pk).where(execution.c.id.in_(batch))
-        )
-        found.update({row.id: row.pk for row in rows})
+        found.update(reader.tuples(_BY_ID, {"ids": ids[start : start + 500]}))
     return found

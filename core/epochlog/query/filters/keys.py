@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from epochlog.query.filters.nodes import And, Compare, Name, Node, Not, Or
 from epochlog.query.loading import METRIC, SYSTEM_METRIC
@@ -33,9 +33,7 @@ class Keys:
         if not missing:
             return
         self._found.update(dict.fromkeys(missing.values()))
-        columns = [used(kind).label(f"used{place}") for place, kind in enumerate(_KINDS)]
-        statement = select(key.c.pk, key.c.digest, *columns).where(key.c.digest.in_(missing))
-        rows: Any = self._reader.rows(statement)
+        rows = self._reader.tuples(_BY_NAME, {"digests": list(missing)})
         for pk, found, *uses in rows:
             self._found[missing[found]] = (pk, tuple(map(bool, uses)))
 
@@ -57,9 +55,7 @@ class Keys:
         if not missing:
             return
         self._aliased.update((pk, []) for pk in missing)
-        c = metric_alias.c
-        statement = select(c.alias_pk, c.key_pk).where(c.alias_pk.in_(missing)).distinct()
-        for alias_pk, key_pk in self._reader.tuples(statement):
+        for alias_pk, key_pk in self._reader.tuples(_ALIASED, {"aliases": missing}):
             self._aliased[alias_pk].append(key_pk)
 
     def find_any(self, text: str) -> int | None:
@@ -87,6 +83,16 @@ def used(kind: int) -> Any:
 
 
 _is_alias = exists().where(metric_alias.c.alias_pk == key.c.pk)
+
+# Written once: putting such a statement together takes longer than running it.
+_BY_NAME = select(
+    key.c.pk, key.c.digest, *(used(kind).label(f"used{place}") for place, kind in enumerate(_KINDS))
+).where(key.c.digest.in_(bindparam("digests", expanding=True)))
+_ALIASED = (
+    select(metric_alias.c.alias_pk, metric_alias.c.key_pk)
+    .where(metric_alias.c.alias_pk.in_(bindparam("aliases", expanding=True)))
+    .distinct()
+)
 
 
 def possible_keys(name: Name) -> Iterator[str]:
