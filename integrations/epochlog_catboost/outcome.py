@@ -116,7 +116,7 @@ def log_model(run: Run, model: Any, budget: Budget, *, name: str = "model") -> N
     """Record a model in CatBoost's own binary format, which holds no code."""
     with budget.spend():
         data: bytes = model._serialize_model()
-    estimated_s = len(data) / WRITE_BYTES_PER_S
+    estimated_s = budget.estimate_s(FORMAT, len(data), WRITE_BYTES_PER_S)
     if not budget.allows(estimated_s):
         run.log_notice(budget.skipped("the model", estimated_s), level="warning", source="catboost")
         return
@@ -126,7 +126,7 @@ def log_model(run: Run, model: Any, budget: Budget, *, name: str = "model") -> N
     names = model.feature_names_
     if len(names) <= FEATURE_NAMES_MAX:
         meta["feature_names"] = [str(each) for each in names]
-    with budget.spend():
+    with budget.spend(FORMAT, len(data)):
         run.log_model(
             data,
             name,

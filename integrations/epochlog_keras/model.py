@@ -77,17 +77,17 @@ def _first_line(error: Exception) -> str:
 def log_model(run: Run, model: Any, budget: Budget, meta: Mapping[str, Any]) -> None:
     """Record the model as a ``.keras`` file; only its weights if it can't be written as a whole."""
     size = nbytes(model)
-    estimated_s = SAVE_S + size / SAVE_BYTES_PER_S
+    estimated_s = SAVE_S + budget.estimate_s("keras", size, SAVE_BYTES_PER_S)
     if not budget.allows(estimated_s):
         run.log_notice(budget.skipped("the model", estimated_s), level="warning")
         return
     folder = Path(tempfile.mkdtemp(prefix="epochlog-keras-"))
     try:
-        with budget.spend():
+        with budget.spend("keras", size):
             path, why = _saved(model, folder)
+            _log_file(run, model, path, {**meta, **({"reason": why} if why else {})})
         if why:
             run.log_notice(f"only the weights of the model were stored: {why}", level="warning")
-        _log_file(run, model, path, {**meta, **({"reason": why} if why else {})})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -49,13 +49,14 @@ def log_outcome(
             log_importance(run, [booster])
     with guard("lightgbm model"):
         wanted = options.get("models", True) or options.get("resolved_params", True)
-        estimated_s = 0.0 if text else _text_bytes(booster) / TEXT_BYTES_PER_S
+        size = 0.0 if text else _text_bytes(booster)
+        estimated_s = budget.estimate_s("lightgbm text", size, TEXT_BYTES_PER_S)
         if wanted and not budget.allows(estimated_s):
             told = budget.skipped("the model and its resolved parameters", estimated_s)
             run.log_notice(told, level="warning", source="lightgbm")
         elif wanted:
             facts = {"num_trees": booster.num_trees(), "num_features": booster.num_feature()}
-            with budget.spend():
+            with budget.spend("lightgbm text", size):
                 text = text or booster.model_to_string()
             log_text(run, text, name, facts, options=options, budget=budget)
 
@@ -105,14 +106,16 @@ def log_text(
         run.log_params({f"booster.{key}": value for key, value in resolved_params(text).items()})
     if not options.get("models", True):
         return
-    estimated_s = len(text) / WRITE_BYTES_PER_S
+    estimated_s = 0.0
+    if budget is not None:
+        estimated_s = budget.estimate_s(FORMAT, len(text), WRITE_BYTES_PER_S)
     if budget is not None and not budget.allows(estimated_s):
         run.log_notice(budget.skipped("the model", estimated_s), level="warning", source="lightgbm")
         return
     import lightgbm
 
     serializer = f"lightgbm {lightgbm.__version__}"
-    with budget.spend() if budget is not None else nullcontext():
+    with budget.spend(FORMAT, len(text)) if budget is not None else nullcontext():
         schema = signature_of(text)
         run.log_model(
             text.encode("utf-8"), name, format=FORMAT, serializer=serializer, schema=schema,

@@ -80,8 +80,9 @@ def log_weights(
     if module is None or trainer.fast_dev_run:
         return
     size = sum(p.numel() * p.element_size() for p in module.parameters())
-    if not budget.allows(size / WEIGHTS_BYTES_PER_S):
-        run.log_notice(budget.skipped("the final weights", size / WEIGHTS_BYTES_PER_S))
+    estimated_s = budget.estimate_s("torch weights", size, WEIGHTS_BYTES_PER_S)
+    if not budget.allows(estimated_s):
+        run.log_notice(budget.skipped("the final weights", estimated_s))
         return
-    with budget.spend():
+    with budget.spend("torch weights", size):
         log_torch_weights(run, module, schema=schema)

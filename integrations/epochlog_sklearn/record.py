@@ -84,11 +84,12 @@ def log_model(run: Any, estimator: Any, budget: Budget) -> None:
         return  # its own integration keeps the booster in a format that any language reads
     form = model_format(run)
     speed = _SKOPS_BYTES_PER_S if form == "skops" else _BYTES_PER_S
-    estimate_s = extract.size_bytes(model) / speed
+    what, size = f"sklearn {form or 'pickle'}", extract.size_bytes(model)
+    estimate_s = budget.estimate_s(what, size, speed)
     if not budget.allows(estimate_s):
         run.log_notice(budget.skipped("the model", estimate_s), source="sklearn")
         return
-    with budget.spend():
+    with budget.spend(what, size):
         known = fitted.get(estimator)
         x = known.train() if known is not None and known.train is not None else None
         schema: dict[str, Any] = {}

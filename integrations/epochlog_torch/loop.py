@@ -341,11 +341,11 @@ class Loop:
                 gone += 1
                 continue
             size = sum(t.nbytes for t in (*model.parameters(), *model.buffers()))
-            cost = size / WEIGHTS_BYTES_PER_S
+            cost = budget.estimate_s("torch weights", size, WEIGHTS_BYTES_PER_S)
             if not budget.allows(cost):
                 self.run.log_notice(budget.skipped("the final weights", cost), source="torch")
                 continue
-            with budget.spend():
+            with budget.spend("torch weights", size):
                 log_torch_weights(self.run, model, f"model_{k}" if k else "model")
         if gone:
             self.run.log_notice(

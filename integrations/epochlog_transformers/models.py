@@ -31,11 +31,11 @@ def log_final_model(run: Run, model: Any, processor: Any, budget: Budget) -> Non
         run.log_notice(f"the final model was not stored: {reason}", source="transformers")
         return
     size = sum(p.numel() * p.element_size() for p in model.parameters())
-    estimate = size / BYTES_PER_S
+    estimate = budget.estimate_s(FORMAT, size, BYTES_PER_S)
     if not budget.allows(estimate):
         run.log_notice(budget.skipped("the final model", estimate), source="transformers")
         return
-    with budget.spend():
+    with budget.spend(FORMAT, size):
         if hasattr(model, "save_pretrained"):
             _log_folder(run, model, processor)
         else:

@@ -122,13 +122,14 @@ def all_scores(
 
 def _log_model(run: Run, booster: Any, name: str, facts: Mapping[str, Any], budget: Budget) -> None:
     """Record the model as UBJSON, which any version and language of XGBoost loads."""
-    estimated_s = facts["num_splits"] * BYTES_PER_SPLIT / WRITE_BYTES_PER_S
+    size = facts["num_splits"] * BYTES_PER_SPLIT
+    estimated_s = budget.estimate_s(FORMAT, size, WRITE_BYTES_PER_S)
     if not budget.allows(estimated_s):
         run.log_notice(budget.skipped("the model", estimated_s), level="warning", source="xgboost")
         return
     import xgboost
 
-    with budget.spend():
+    with budget.spend(FORMAT, size):
         data = bytes(booster.save_raw(raw_format="ubj"))
         run.log_model(
             data,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from epochlog import session
@@ -58,3 +60,34 @@ def test_settings_bound_the_budget(monkeypatch):
 
     assert Budget(10.0).total_s == 5.0
     assert Budget(0.0).total_s == 0.1
+
+
+def test_what_was_written_tells_how_long_more_will_take() -> None:
+    """First an assumption counts, then what this process has measured of the same kind."""
+    budget = Budget(0.0)
+    assert budget.estimate_s("test format", 2**20, assumed_per_s=2**20) == 1.0
+    with budget.spend("test format", 2**20):
+        sum(range(200_000))
+
+    assert budget.estimate_s("test format", 2**22, 1.0) == pytest.approx(4 * budget.spent_s)
+    assert budget.estimate_s("another format", 2**20, 2**20) == 1.0
+
+
+def test_small_or_failed_writes_teach_nothing() -> None:
+    """The time of a small file is not that of its bytes, nor is the time until an error."""
+    budget = Budget(0.0)
+    with budget.spend("test small", 1000):
+        sum(range(200_000))
+    with suppress(OSError), budget.spend("test small", 2**30):
+        raise OSError("disk full")
+
+    assert budget.estimate_s("test small", 2**20, 2**20) == 1.0
+
+
+def test_much_is_tried_on_a_sample_first() -> None:
+    """Before the first large file a mebibyte is written: an assumption too good is corrected."""
+    budget = Budget(0.0)
+    estimate_s = budget.estimate_s("test large", 2**30, assumed_per_s=1e15)
+
+    assert budget.spent_s < estimate_s
+    assert estimate_s > 0.01

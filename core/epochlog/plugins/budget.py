@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,14 @@ from epochlog.base.settings import Settings
 from epochlog.recording.recorder import get_recorder
 
 FREE_S = 0.01
+LEARN_FROM_BYTES = 2**20
+"""Below that, what writing takes does not depend on the size."""
+SAMPLE_FROM_BYTES, SAMPLE_BYTES = 4 * 2**20, 2**20
+"""Before as much is written for the first time, so much is written on trial."""
+
+_measured: dict[str, float] = {}
+"""What was written in this process -> bytes a second that it took, on the thread that wrote."""
+_SAMPLE = "sample"
 
 
 class Budget:
@@ -57,16 +67,54 @@ class Budget:
         return self.spent_s < self.total_s and estimated_s <= self.left_s
 
     @contextmanager
-    def spend(self) -> Iterator[None]:
+    def spend(self, what: str = "", size_bytes: float = 0.0) -> Iterator[None]:
         """Count the processor time that the body takes on this thread, also when it raises.
 
         Not the wall time: on a busy machine a body that waits for its turn has not done more.
+
+        Args:
+            what: what is written (a format's name); later `estimate_s` of it are by this time.
+            size_bytes: how large it is.
         """
         begin = time.thread_time()
+        done = False
         try:
             yield
+            done = True
         finally:
-            self.spent_s += time.thread_time() - begin
+            took_s = time.thread_time() - begin
+            self.spent_s += took_s
+            if done and what and size_bytes >= LEARN_FROM_BYTES:
+                rate = size_bytes / max(took_s, 1e-6)
+                known = _measured.get(what, rate)
+                _measured[what] = 2 / (1 / known + 1 / rate)
+
+    def estimate_s(self, what: str, size_bytes: float, assumed_per_s: float) -> float:
+        """Return about how many seconds writing takes.
+
+        By what this process has measured of the same kind. For the first time by an assumption,
+        and for much by the worse of that and a sample: a mebibyte, digested and written.
+
+        Args:
+            what: what is written (a format's name), as for `spend`.
+            size_bytes: how large it will be.
+            assumed_per_s: bytes a second that are assumed as long as nothing is known.
+        """
+        known = _measured.get(what)
+        if known is None:
+            known = assumed_per_s
+            if size_bytes >= SAMPLE_FROM_BYTES:
+                known = min(known, self._sampled_per_s())
+        return size_bytes / known
+
+    def _sampled_per_s(self) -> float:
+        if _SAMPLE not in _measured:
+            data = bytes(range(256)) * (SAMPLE_BYTES // 256)
+            with self.spend(_SAMPLE, SAMPLE_BYTES), tempfile.TemporaryFile() as file:
+                hashlib.sha256(data)
+                file.write(data)
+                file.flush()
+        return _measured.get(_SAMPLE, float("inf"))
 
     def skipped(self, what: str, estimated_s: float | None = None) -> str:
         """Return the sentence for ``run.log_notice`` that tells what was skipped and why."""

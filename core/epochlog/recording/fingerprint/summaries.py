@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 CLASSES_MAX = 50
+SMALL_MAX, SMALL_RANGE_MAX = 2**53, 2**16
 TOP = 10
 """Most frequent texts or categories of a column that are kept."""
 
@@ -91,6 +93,8 @@ def count_classes(values: Any) -> dict[str, int]:
                 whole = numpy.isfinite(values).all() and (values == numpy.rint(values)).all()
             if not whole:
                 return {}
+        if (found := _count_small_numbers(values)) is not None:
+            return found
         values = values.tolist()
     counts: Counter[Any] = Counter()
     for start in range(0, len(values), 1000):
@@ -99,4 +103,25 @@ def count_classes(values: Any) -> dict[str, int]:
             return {}
     if any(isinstance(value, (list, tuple, dict)) for value in counts):
         return {}
-    return {str(value): count for value, count in sorted(counts.items(), key=lambda kv: str(kv[0]))}
+    return _sorted(counts.items())
+
+
+def _count_small_numbers(values: Any) -> dict[str, int] | None:
+    """Count whole numbers of a small range, ten times faster; None if they are not that."""
+    import numpy as np
+
+    if values.dtype.kind not in "biuf":
+        return None
+    low, high = values.min().item(), values.max().item()
+    if not -SMALL_MAX < low <= high < SMALL_MAX or high - low > SMALL_RANGE_MAX:
+        return None
+    counts = np.bincount(values.astype(np.int64) - int(low))
+    places = np.flatnonzero(counts)
+    if len(places) > CLASSES_MAX:
+        return {}
+    kind = type(low)
+    return _sorted((kind(place + int(low)), int(counts[place])) for place in places.tolist())
+
+
+def _sorted(counts: Iterable[tuple[Any, int]]) -> dict[str, int]:
+    return {str(value): count for value, count in sorted(counts, key=lambda kv: str(kv[0]))}
