@@ -325,6 +325,29 @@ def test_a_view_is_named_and_found_again(page: Any, address: str):
     expect(page.get_by_role("link", name="seed one")).to_have_count(0)
 
 
+def test_ticked_runs_are_tagged_archived_and_restored(page: Any, address: str):
+    """What is done to ticked runs shows in the table at once, and can be taken back."""
+    page.goto(view(address, q="params.seed == 2 and params.lr == 0.1", col="tags", view="table"))
+    row = page.locator(ROWS)
+    expect(row).to_have_count(1)
+    page.locator(".grid").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Tag ticked runs").click()
+    page.get_by_label("Tags, separated by commas").fill("good one")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(row.locator(".tag")).to_have_text(["good one", "sweep"])
+
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("No run fits this filter")).to_be_visible()
+    page.goto(view(address, q='"good one" in tags', bin=1, view="table"))
+    expect(row).to_have_count(1)
+    page.locator(".grid").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Restore").click()
+    page.goto(view(address, q='"good one" in tags', view="table"))
+    expect(row).to_have_count(1)
+
+
 def test_projects_lead_to_their_runs(page: Any, address: str):
     """A project's card counts its runs by state; each count opens those runs."""
     page.goto(f"{address}#/projects")

@@ -20,7 +20,7 @@ const KEYS: [string, string][] = [
   ["1 … 9", "On the page of a run: its parts; [ and ] move between them"],
   ["u", "On the page of a run: up to the one that it belongs to"],
   ["Ctrl K", "Command palette: pages, runs, columns, saved views, what a page can do"],
-  ["g p, g r, g s, g c, g a", "Go to projects, runs, studies, compare, artifacts"],
+  ["g", "and then p, r, s, c or a: go to projects, runs, studies, compare, artifacts"],
   ["?", "This list"],
   ["Esc", "Close"],
 ];

@@ -23,7 +23,8 @@ export interface Command {
 /** Commands for what was typed; "" when nothing was typed yet. */
 export type CommandSource = (text: string, signal: AbortSignal) => Command[] | Promise<Command[]>;
 
-const RUNS_SHOWN = 8;
+const RUNS_SHOWN = 5;
+const KINDS = ["page", "view", "action", "run", "column"];
 const sources = new Set<{ current: CommandSource }>();
 
 /** Offers commands while the component is shown. */
@@ -42,10 +43,10 @@ export function fits(command: Command, text: string): boolean {
   return text.toLowerCase().split(/\s+/).every((word) => where.includes(word));
 }
 
-/** Those that begin with what was typed come first; else the order stays. */
+/** Those that begin with what was typed come first, then by kind: whichever answer came first. */
 export function ranked(commands: readonly Command[], text: string): Command[] {
   const begins = (command: Command) => Number(text !== "" && command.title.toLowerCase().startsWith(text.toLowerCase()));
-  return [...commands].sort((a, b) => begins(b) - begins(a));
+  return [...commands].sort((a, b) => begins(b) - begins(a) || KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
 }
 
 function usual(): Command[] {

@@ -13,7 +13,7 @@ export function Numbers({ table, label }: { table: FigureTable; label: string })
   return (
     <div className="figure-table" tabIndex={0} role="region" aria-label={`${label}, as a table`}>
       <table>
-        <thead><tr>{table.columns.map((name, i) => <th key={i} scope="col">{name}</th>)}</tr></thead>
+        <thead><tr>{table.columns.map((name, i) => <th key={i} scope="col" className={typeof rows[0]?.cells[i] === "number" ? "number" : ""}>{name}</th>)}</tr></thead>
         <tbody>
           {rows.slice(0, shown).map((row, i) => (
             <tr key={i}>

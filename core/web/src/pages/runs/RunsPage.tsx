@@ -121,7 +121,7 @@ export default function RunsPage() {
       </footer>
     </div>
   );
-  const charts = <ChartWall plotted={plotted} view={view} look={look} change={change} highlight={hover} onHover={setHover} find={findInput} />;
+  const charts = <ChartWall plotted={plotted} loading={totals === null} view={view} look={look} change={change} highlight={hover} onHover={setHover} find={findInput} />;
   return (
     <main className={`runs-page narrow-${narrowTab}`}>
       <Toolbar view={view} columns={columns} change={change} input={filterInput} narrowTab={narrowTab} onNarrowTab={setNarrowTab} />

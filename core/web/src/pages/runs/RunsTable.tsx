@@ -156,7 +156,7 @@ function events(latest: Latest, list: () => RowList<Row>, resized: () => void): 
     },
     onHover: (row) => latest.current.onHover(row),
     onKey: (event, row) => {
-      const action = ({ e: "eye", b: "baseline", t: "tags" } as Record<string, string>)[event.key];
+      const action = ({ e: "eye", b: "baseline" } as Record<string, string>)[event.key];
       if (!action || !row) return false;
       latest.current.onAction(action, row);
       return true;

@@ -22,8 +22,11 @@ export function useRunsCommands(context: Context): void {
   useCommands(async (text, signal) => {
     const search = text.replace(VERBS, "");
     if (search.length < 2) return [];
-    const found = await api.columns({ project: context.view.project, search, limit: COLUMNS_SHOWN, counts: "0" }, signal);
-    return found.columns.flatMap((column) => columnCommands(column.id, context)).filter((command) => fits(command, text));
+    const found = await api.columns({ project: context.view.project, search, limit: 50, counts: "0" }, signal);
+    // "optimizer.lr" and "lr" before "lr_scheduler.kwargs".
+    const ends = (name: string) => Number(name.split(/[./]/).at(-1)?.toLowerCase() === search.toLowerCase());
+    const columns = found.columns.sort((a, b) => ends(b.name) - ends(a.name)).slice(0, COLUMNS_SHOWN);
+    return columns.flatMap((column) => columnCommands(column.id, context)).filter((command) => fits(command, text));
   });
 }
 

@@ -17,6 +17,8 @@ import { Settings } from "./Settings";
 
 interface Props {
   plotted: readonly Plotted[];
+  /** Which runs these are is not known yet. */
+  loading?: boolean;
   view: View;
   look: Look;
   change: (change: Partial<View>, replace?: boolean) => void;
@@ -32,7 +34,7 @@ export function isClosed(section: string, marked: readonly string[]): boolean {
   return CLOSED.includes(section) ? !marked.includes(`!${section}`) : marked.includes(section);
 }
 
-export function ChartWall({ plotted, view, look, change, highlight, onHover, find }: Props) {
+export function ChartWall({ plotted, loading = false, view, look, change, highlight, onHover, find }: Props) {
   const { known, query } = useCatalog(plotted, view.project);
   const sync = useMemo(() => new SyncGroup(), [view.x, view.xMetric]);
   const { sections, problem } = useMemo(() => sectionsOf(known?.columns ?? [], view.find), [known, view.find]);
@@ -49,7 +51,8 @@ export function ChartWall({ plotted, view, look, change, highlight, onHover, fin
         <LookLegend look={look} />
         {view.layout === "charts" && <Legend plotted={plotted} view={view} look={look} change={change} highlight={highlight} onHover={onHover} />}
         {query.error && !known && <Failed error={query.error} retry={query.reload} />}
-        {plotted.length === 0 && <Empty>No runs in the charts. Switch some on with the coloured disc before their names.</Empty>}
+        {plotted.length === 0 && loading && <Loading what="Looking for runs" />}
+        {plotted.length === 0 && !loading && <Empty>No runs in the charts. Switch some on with the coloured disc before their names.</Empty>}
         {plotted.length > 0 && !known && !query.error && <Loading what="Looking for metrics" />}
         {known && plotted.length > 0 && total === 0 && <Empty>{view.find ? "No metric has such a name." : "These runs logged no metrics."}</Empty>}
         <div className="wall-sections">
