@@ -100,13 +100,7 @@ def facts(estimator: Any, *, iterations: bool = True) -> dict[str, Any]:
 def nature(estimator: Any) -> tuple[str, Any, bool]:
     """Return (classifier, regressor … or "", its classes or None, whether scores are by pair)."""
     core = core_estimator(estimator)
-    classes = attribute(estimator, "classes_")
-    if isinstance(classes, np.ndarray):
-        classes = classes.copy()
-    elif isinstance(classes, list):
-        classes = [np.array(each) for each in classes]
-    else:
-        classes = None
+    classes = _classes(estimator)
     kind = getattr(core, "_estimator_type", None) or _tagged_type(core)
     if kind is None and classes is not None:
         kind = "classifier"
@@ -136,11 +130,25 @@ def _tagged_type(estimator: Any) -> str | None:
         return None
 
 
-def _count_classes(estimator: Any) -> Any:
+def _classes(estimator: Any) -> np.ndarray | list[np.ndarray] | None:
+    """Return a copy of the classes, a list of them for several outputs, None if there are none."""
     classes = attribute(estimator, "classes_")
-    if isinstance(classes, list):
-        return [len(item) for item in classes]
-    return len(classes) if isinstance(classes, np.ndarray) else None
+    if not isinstance(classes, (list, tuple, np.ndarray)):
+        return None
+    try:
+        if not isinstance(classes, np.ndarray) and all(np.ndim(each) == 1 for each in classes):
+            return [np.array(each) for each in classes]
+        found = np.array(classes)  # of a plain list, which classes of the user's own may have
+    except ValueError:  # neither of both
+        return None
+    return found if found.ndim == 1 else None
+
+
+def _count_classes(estimator: Any) -> Any:
+    classes = _classes(estimator)
+    if classes is None:
+        return None
+    return [len(each) for each in classes] if isinstance(classes, list) else len(classes)
 
 
 def _iterations(estimator: Any) -> Any:

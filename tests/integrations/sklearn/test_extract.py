@@ -28,6 +28,27 @@ def test_class_path_is_the_public_one():
     )
 
 
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (np.array(["a", "b"]), 2),
+        (["a", "b", "c"], 3),
+        ([np.array([0, 1]), np.array([0, 1, 2])], [2, 3]),
+        (np.array(5), None),
+        ([0, [1, 2]], None),
+        (None, None),
+    ],
+)
+def test_classes_are_counted_in_whatever_form(classes, expected):
+    """An array, a list of labels, one array for each output; anything else loses no other fact."""
+    model = LogisticRegression()
+    model.classes_, model.n_features_in_ = classes, 4
+    found = extract.facts(model)
+
+    assert found.get("estimator.n_classes") == expected
+    assert found["estimator.n_features_in"] == 4
+
+
 def test_params_name_nested_estimators_by_class():
     """Nested parameters keep scikit-learn's names; estimators are class names, not reprs."""
     params = extract.estimator_params(make_pipeline(StandardScaler(), Ridge(alpha=3.0)))
