@@ -86,7 +86,7 @@ function BarRows({ bars, runs, label, ranked }: { bars: readonly Bar[]; runs: Ki
           <span className="bar-name" role="rowheader" title={bar.name}>{bar.name}</span>
           <span className="bar-tracks">
             {bar.values.map((value, i) => (
-              <span key={runs[i]!.run} className="bar-track" role="cell" title={`${runs[i]!.label}: ${formatNumber(value)}`}>
+              <span key={runs[i]!.run} className="bar-track" role="cell" title={`${runs[i]!.label}: ${Number.isNaN(value) ? "none" : formatNumber(value)}`}>
                 {Number.isFinite(value) && (
                   <span className="bar" style={{ left: `${at(Math.min(value, 0))}%`, width: `${Math.max(at(Math.max(value, 0)) - at(Math.min(value, 0)), 0.3)}%`, background: runs[i]!.color }} />
                 )}
