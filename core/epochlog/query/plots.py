@@ -9,7 +9,7 @@ from typing import Any, SupportsIndex, overload
 
 import msgspec
 import zstandard
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from epochlog.base.clock import to_datetime
 from epochlog.query.opening import Reader
@@ -17,6 +17,13 @@ from epochlog.store.schema import key, plot
 
 BATCH = 500
 """Most runs or plots that one statement asks for."""
+
+_HEADS = (
+    select(plot.c.pk, plot.c.execution_pk, key.c.name, plot.c.kind, plot.c.step, plot.c.at)
+    .join(key, key.c.pk == plot.c.key_pk)
+    .where(plot.c.execution_pk.in_(bindparam("pks", expanding=True)))
+    .order_by(plot.c.pk)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +120,8 @@ def list_plots(reader: Reader, pks: Sequence[int]) -> Iterator[PlotHead]:
     """Yield the plots of some runs in order of time, without reading their data."""
     places: dict[int, int] = {}
     for start in range(0, len(pks), BATCH):
-        statement = (
-            select(plot.c.pk, plot.c.execution_pk, key.c.name, plot.c.kind, plot.c.step, plot.c.at)
-            .join(key, key.c.pk == plot.c.key_pk)
-            .where(plot.c.execution_pk.in_(pks[start : start + BATCH]))
-            .order_by(plot.c.pk)
-        )
-        for pk, run_pk, name, kind, step, at in reader.tuples(statement):
+        rows = reader.tuples(_HEADS, {"pks": pks[start : start + BATCH]})
+        for pk, run_pk, name, kind, step, at in rows:
             index = places[run_pk] = places.get(run_pk, -1) + 1
             yield PlotHead(pk, run_pk, index, name, kind, step, to_datetime(at))
 

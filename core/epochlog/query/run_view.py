@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from epochlog.base.clock import now_us, to_datetime
 from epochlog.base.errors import EpochlogError, RunNotFound
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from epochlog.query.curves import Series
     from epochlog.query.opening import Reader
     from epochlog.query.studies import StudyView
+
+_TEXTS = (
+    select(key.c.name, text.c.body, text.c.step, text.c.at)
+    .join(key, key.c.pk == text.c.key_pk)
+    .where(text.c.execution_pk == bindparam("pk"))
+    .order_by(text.c.pk)
+)
+_NOTICES = select(notice).where(notice.c.execution_pk == bindparam("pk")).order_by(notice.c.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,24 +268,17 @@ class RunView:
     @cached_property
     def texts(self) -> list[TextView]:
         """Logged texts, in order of time."""
-        statement = (
-            select(key.c.name, text.c.body, text.c.step, text.c.at)
-            .join(key, key.c.pk == text.c.key_pk)
-            .where(text.c.execution_pk == self._pk)
-            .order_by(text.c.pk)
-        )
         return [
             TextView(row.name, row.body, row.step, to_datetime(row.at))
-            for row in self._reader.rows(statement)
+            for row in self._reader.rows(_TEXTS, {"pk": self._pk})
         ]
 
     @cached_property
     def notices(self) -> list[NoticeView]:
         """What was skipped, failed or lost in recording, in order of time."""
-        statement = select(notice).where(notice.c.execution_pk == self._pk).order_by(notice.c.pk)
         return [
             NoticeView(row.level, row.source, row.body, to_datetime(row.at))
-            for row in self._reader.rows(statement)
+            for row in self._reader.rows(_NOTICES, {"pk": self._pk})
         ]
 
     @cached_property
