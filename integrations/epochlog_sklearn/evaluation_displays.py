@@ -11,7 +11,7 @@ from epochlog.plugins.api import guard
 from epochlog_sklearn import evaluation, extract
 from epochlog_sklearn import evaluation_naming as naming
 from epochlog_sklearn.evaluation_outputs import Seen
-from epochlog_sklearn.models import Fitted, fitted
+from epochlog_sklearn.models import Fitted, cross_validated, fitted
 from epochlog_sklearn.scope import Scope, current_scope, entering, wanted
 
 Drawn = tuple[str, dict[str, float], tuple[str, dict[str, Any]] | None]
@@ -54,6 +54,39 @@ def run_from_predictions(original: Callable[..., Any], cls: Any, args: Any, kwar
                 met.evaluate()
                 _log((met.known, met.seen, met.split), display, given, met.part)
     return display
+
+
+def run_from_cv_results(original: Callable[..., Any], cls: Any, args: Any, kwargs: Any) -> Any:
+    """Stand in for ``Display.from_cv_results``: one curve a fold, for the run of that call."""
+    if current_scope() is not None or not wanted("metrics"):
+        return original(cls, *args, **kwargs)
+    with entering(Scope()):
+        display = original(cls, *args, **kwargs)
+    with guard("sklearn display"):
+        given = extract.signature_of(original).bind(cls, *args, **kwargs).arguments
+        run = cross_validated.get(given["cv_results"]["estimator"][0])
+        columns = next((_FOLDS[c.__name__] for c in cls.__mro__ if c.__name__ in _FOLDS), None)
+        if run is not None and columns is not None:
+            _log_folds(run, display, *columns)
+    return display
+
+
+_FOLDS = {
+    "RocCurveDisplay": ("roc_curve", "fpr", "tpr"),
+    "PrecisionRecallDisplay": ("precision_recall_curve", "precision", "recall"),
+}
+
+
+def _log_folds(run: Any, display: Any, name: str, *columns: str) -> None:
+    """Log the curves of all folds as one plot."""
+    kind, curves = "", []
+    for fold, values in enumerate(zip(*(getattr(display, c) for c in columns), strict=True)):
+        drawn = naming.plot_data(name, values, {"pos_label": f"fold {fold}"})
+        if drawn is not None:
+            kind = drawn[0]
+            curves += drawn[1]["curves"]
+    if curves:
+        run.log_plot(f"cv/{kind}", kind, {"curves": curves})
 
 
 _PREDICTED = ("y_score", "y_proba", "y_prob", "y_pred")
@@ -159,4 +192,4 @@ _READ: dict[str, Callable[[Any, Mapping[str, Any], Any], Drawn]] = {
     "PredictionErrorDisplay": _nothing,
 }
 DISPLAYS = tuple(_READ)
-"""Classes whose ``from_estimator`` and ``from_predictions`` are captured."""
+"""Classes whose ``from_estimator``, ``from_predictions``, ``from_cv_results`` are captured."""

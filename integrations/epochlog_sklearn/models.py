@@ -118,5 +118,8 @@ class WeakIdentityMap:
 fitted = WeakIdentityMap()
 """Estimator -> `Fitted`."""
 
+cross_validated = WeakIdentityMap()
+"""Estimator of the first fold that ``cross_validate`` returned -> the run of that call."""
+
 predictions = WeakIdentityMap()
 """Returned array -> `epochlog_sklearn.evaluation_outputs.Output`."""

@@ -270,6 +270,13 @@ def _make_from_estimator(original: Callable[..., Any]) -> Callable[..., Any]:
     return from_estimator
 
 
+def _make_from_cv_results(original: Callable[..., Any]) -> Callable[..., Any]:
+    def from_cv_results(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return evaluation_displays.run_from_cv_results(original, cls, args, kwargs)
+
+    return from_cv_results
+
+
 def _make_from_predictions(original: Callable[..., Any]) -> Callable[..., Any]:
     def from_predictions(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
         return evaluation_displays.run_from_predictions(original, cls, args, kwargs)
@@ -280,6 +287,7 @@ def _make_from_predictions(original: Callable[..., Any]) -> Callable[..., Any]:
 _DISPLAY_MAKERS = {
     "from_estimator": _make_from_estimator,
     "from_predictions": _make_from_predictions,
+    "from_cv_results": _make_from_cv_results,
 }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from epochlog.plugins.api import attach_context, export_context, guard, open_fit
 from epochlog_sklearn import extract, record
 from epochlog_sklearn.evaluation_curves import fold_curve, log_search_curves
+from epochlog_sklearn.models import cross_validated
 from epochlog_sklearn.parallel import Task
 from epochlog_sklearn.scope import SOURCE, Scope, entering, in_task, note_worker
 
@@ -235,6 +236,8 @@ def record_cross_validation(
     """Log the result of one of scikit-learn's cross-validation functions."""
     if name == "cross_validate":
         _log_columns(run, result)
+        if len(estimators := result.get("estimator", ())):
+            cross_validated.set(estimators[0], run)
     elif name == "cross_val_score":
         _log_columns(run, {"test_score": result})
     elif name == "permutation_test_score":

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import re
+
 import pytest
 from integrations_table import READMES, generated
+
+from epochlog.plugins.manager import get_plugins
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda path: path.parent.name)
@@ -21,3 +26,15 @@ def test_table_names_each_integration():
     for name in ("sklearn", "lightgbm", "hardware"):
         assert f"| `{name}` |" in text
     assert "`scikit-learn>=" in text
+
+
+def test_every_option_is_documented_with_its_default():
+    """The README's table of options has all of each integration, with their defaults."""
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*`\w+=.*) \|$", READMES[0].read_text("utf-8"), re.M))
+    offered = [each for _, each in get_plugins().integrations() if each.options]
+
+    for each in offered:
+        shown = "lightning" if each.name == "pytorch_lightning" else each.name
+        told = dict(re.findall(r"`(\w+)=([^`]*)`", rows[shown]))
+        assert {name: ast.literal_eval(value) for name, value in told.items()} == each.options
+    assert len(offered) >= 10

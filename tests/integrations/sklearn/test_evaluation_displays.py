@@ -21,7 +21,11 @@ from sklearn.metrics import (
     roc_auc_score,
     roc_curve,
 )
-from sklearn.model_selection import LearningCurveDisplay, ValidationCurveDisplay
+from sklearn.model_selection import (
+    LearningCurveDisplay,
+    ValidationCurveDisplay,
+    cross_validate,
+)
 from sklearn.naive_bayes import GaussianNB
 
 from epochlog.evaluation.kinds import problems_of
@@ -75,7 +79,7 @@ def test_without_evaluation_the_drawn_numbers_are_kept(autolog, runs, cancer, ax
     roc = RocCurveDisplay.from_estimator(model, X[100:], y[100:], ax=axes)
     drawn = CalibrationDisplay.from_estimator(model, X[100:], y[100:], n_bins=4, ax=axes)
     matrix = ConfusionMatrixDisplay.from_estimator(model, X[100:], y[100:], ax=axes)
-    (run,) = runs()
+    (run,) = runs(nested=False)
     curve = run.plots["test/roc_curve"].data["curves"][0]
     bins = run.plots["test/calibration_curve"].data["curves"][0]
 
@@ -210,7 +214,7 @@ def test_permutation_importance_on_request(autolog, runs, frame):
     held, held_y = X[100:], y[100:]
     before = np.random.get_state()[1].tolist()
     score = model.score(held, held_y)
-    (run,) = runs()
+    (run,) = runs(nested=False)
     data = run.plots["test/permutation_importance"].data
     gain = data["importance"]["permutation"]
 
@@ -226,7 +230,23 @@ def test_permutation_importance_that_costs_too_much_is_skipped_and_said(autolog,
     autolog(permutation_importance=1e-9)
     X, y = cancer
     GaussianNB().fit(X[:100], y[:100]).score(X[100:], y[100:])
-    (run,) = runs()
+    (run,) = runs(nested=False)
 
     assert "test/permutation_importance" not in run.plots.keys()  # noqa: SIM118
     assert any("skipped permutation importance" in notice.text for notice in run.notices)
+
+
+@pytest.mark.skipif(
+    not hasattr(RocCurveDisplay, "from_cv_results"), reason="scikit-learn before 1.7"
+)
+def test_curves_of_cross_validated_models(runs, cancer, axes):
+    """from_cv_results draws one curve a fold; they are one plot of the cross-validation's run."""
+    X, y = cancer
+    found = cross_validate(GaussianNB(), X, y, cv=3, return_estimator=True, return_indices=True)
+    drawn = RocCurveDisplay.from_cv_results(found, X, y, ax=axes)
+    (run,) = runs(nested=False)
+    data = run.plots["cv/roc"].data
+
+    assert [curve["label"] for curve in data["curves"]] == ["fold 0", "fold 1", "fold 2"]
+    assert [curve["auc"] for curve in data["curves"]] == pytest.approx(drawn.roc_auc)
+    assert not problems_of("roc", data)
