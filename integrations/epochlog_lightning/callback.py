@@ -71,11 +71,11 @@ class EpochlogCallbackMethods:
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """In every process: find out which part of a distributed training we are."""
-        del pl_module, stage
+        del pl_module
         with guard("lightning setup"):
             if not trainer.is_global_zero:
                 self._watch = None
-            self._member.enter(trainer, self._watch.run if self._watch else None)
+            self._member.enter(trainer, self._watch.run if self._watch else None, stage)
 
     def teardown(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """After the work is done."""
@@ -140,7 +140,9 @@ class EpochlogCallbackMethods:
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Training begins: the first moment at which a search for a learning rate has gone."""
-        if (watch := self._open(trainer, pl_module, "fit")) is not None:
+        watch = self._open(trainer, pl_module, "fit")
+        self._member.follow_stops(trainer)
+        if watch is not None:
             with guard("lightning on_train_start"):
                 watch.train_start(trainer, pl_module)
 
@@ -173,7 +175,9 @@ class EpochlogCallbackMethods:
     ) -> None:
         """A step is done."""
         del outputs, batch, batch_idx
-        watch = self._watch
+        watch, member = self._watch, self._member
+        if member.agreement is not None and member.is_last(None if watch is None else watch.run):
+            trainer.should_stop = True
         if watch is None:
             return
         if watch.due is not None:

@@ -25,6 +25,7 @@ from epochlog.plugins.api import (
     sampling,
     silencing,
 )
+from epochlog_lightning.agreement import Agreement
 
 RUN_ID_ENV = "EPOCHLOG_RUN_ID"
 _KEY = "epochlog/lightning"
@@ -66,13 +67,18 @@ class Membership:
         self._calls = 0
         self._context: str | None = None  # "rank=1" once we know that we have one
         self._joined: list[Any] = []
+        self.agreement: Agreement | None = None
+        """On when to end early; None where nobody may ask for that."""
 
-    def enter(self, trainer: Any, run: Run | None) -> None:
+    def enter(self, trainer: Any, run: Run | None, stage: str = "") -> None:
         """Called in every process once its process group is up."""
         self._calls += 1
-        self._context = None
+        self._context = self.agreement = None
         if trainer.world_size <= 1:
             return
+        if stage == "fit" and run is not None and (store := _store()) and run.offer_stop():
+            Agreement.offer(store, self._stop_key)
+            self.agreement = Agreement(store, self._stop_key, trainer.world_size - 1)
         own_run = run is not None and self._pid == os.getpid() and not _kept
         if own_run:
             self.publish(trainer, run)
@@ -99,6 +105,30 @@ class Membership:
                 sampled.__enter__()
                 self._joined.append(sampled)
         del trainer
+
+    def follow_stops(self, trainer: Any) -> None:
+        """In other ranks than 0: take part in the agreement, if there is one."""
+        if trainer.world_size > 1 and trainer.global_rank > 0 and (store := _store()):
+            with guard("lightning stopping"):
+                if Agreement.offered(store, self._stop_key):
+                    self.agreement = Agreement(store, self._stop_key)
+
+    def is_last(self, run: Run | None) -> bool:
+        """Return, after each batch, whether all ranks end here."""
+        agreement = self.agreement
+        if agreement is None:
+            return False
+        try:
+            return agreement.is_last(lambda: run is not None and run.stop_requested)
+        except Exception:
+            self.agreement = None  # the process group is gone, and training with it
+            with guard("lightning stopping"):
+                raise
+        return False
+
+    @property
+    def _stop_key(self) -> str:
+        return f"{_KEY}/stop/{self._calls}"
 
     def _published(self) -> Run | None:
         store, key = _store(), f"{_KEY}/{self._calls}"

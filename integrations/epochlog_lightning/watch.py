@@ -69,7 +69,7 @@ class Watch:
     def train_start(self, trainer: Any, module: Any) -> None:
         """Record what is known once Lightning has set everything up."""
         remember(module, self.run)
-        # Several ranks have to agree on when to stop, or those that go on wait for ever.
+        # Several ranks have to agree on when to stop: see agreement.py.
         self.stoppable = trainer.world_size == 1 and self.run.offer_stop()
         self.curves = Curves(self.run, extract.monitored(trainer))
         with guard("lightning params"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -175,3 +176,40 @@ def test_inside_an_optuna_trial(make: Any, model: Any, sets: Any, stored: Any) -
     assert all(run.parent_id and run.params["model_class"] for run in trials)
     assert all(run.metrics["val/loss"].count == 1 for run in trials)
     assert sys.modules["optuna"] is optuna
+
+
+STOPPED = (
+    SCRIPT.replace("autolog()", "autolog(allow_stop=True)")
+    .replace("max_epochs=2", "max_epochs=1000")
+    .replace(
+        "    trainer.test",
+        "    print('ended', trainer.global_rank, trainer.global_step, flush=True)\n    trainer.test",
+    )
+)
+
+
+def test_all_processes_stop_after_the_same_step(tmp_path: Path, store: Path) -> None:
+    """``epochlog stop`` ends a training on several processes in order, and all of them at once."""
+    process = start_python(STOPPED, "ddp", "0.05", cwd=tmp_path, EPOCHLOG_STORE=str(store))
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("step"):
+                break
+        asked = subprocess.run(
+            [sys.executable, "-c", "from epochlog.cli.main import main; main()", "stop", "last",
+             "--store", str(store), "--reason", "enough", "--wait"],
+            capture_output=True, text=True, timeout=200, check=False,
+        )  # fmt: skip
+        output, _ = process.communicate(timeout=200)
+    finally:
+        process.kill()
+    ended = [line.split()[1:] for line in output.splitlines() if line.startswith("ended")]
+
+    assert process.returncode == 0, output
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert len({step for _, step in ended}) == 1
+    assert {rank for rank, _ in ended} == {"0", "1"}
+    (run,) = epochlog.runs(nested=False, store=store)
+    assert (run.status, "stopped-on-request" in run.tags) == ("completed", True)
+    assert 0 < run.series("train/loss_step").steps[-1] < 4000
