@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import epochlog
+from epochlog.base.redaction import REDACTED
 
 TIMEOUT_S = 300
 _spec = importlib.util.spec_from_file_location(
@@ -71,6 +72,7 @@ def test_same_bytes_same_exit_code(tmp_path: Path, program: str, sink: str) -> N
     assert seen_code == plain_code
 
 
+SECRET = b"ghp_" + b"a1B2" * 9
 EVERYTHING = """
 import ctypes
 libc = ctypes.CDLL(None)
@@ -79,6 +81,7 @@ with epochlog.start_run("one"):
     print("python", sys.stdout.isatty(), flush=True)
     libc.puts(b"from C"); libc.fflush(None)
     os.write(1, b"from os.write\\n")
+    os.write(1, b"ghp_" + b"a1B2" * 9 + b"\\n")
     subprocess.run(["echo", "from a child"])
     if os.fork() == 0:
         os.write(2, b"from a fork\\n")
@@ -96,10 +99,14 @@ def test_what_c_code_and_children_print_is_recorded(tmp_path: Path, sink: str) -
     seen, code = harmless.run(tmp_path, EVERYTHING, sink, **RELAY)
 
     printed = [
-        f"python {sink == 'terminal'}", "from C", "from os.write", "from a child", "from a fork",
+        f"python {sink == 'terminal'}", "from C", "from os.write", REDACTED, "from a child",
+        "from a fork",
     ]  # fmt: skip
     assert code == 0, seen.decode()
     assert lines(tmp_path) == printed
+    files = [file for file in (tmp_path / "store-console").rglob("*") if file.is_file()]
+    assert not any(SECRET in file.read_bytes() for file in files)
+    printed[printed.index(REDACTED)] = SECRET.decode()
     assert lines(tmp_path, "two") == ["second"]
     assert seen.decode().split() == " ".join(["before", *printed, "after", "second"]).split()
 
