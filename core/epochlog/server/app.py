@@ -49,6 +49,7 @@ THREADS = 4
 """Questions that are worked on at once; more would only take turns and hold more memory."""
 
 TIDY_S = 60.0
+"""Curves that nobody asked for during this time are let go of."""
 
 _T = TypeVar("_T")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -174,7 +175,7 @@ class Ui:
 
     async def _tidy(self) -> None:
         while True:
-            await asyncio.sleep(TIDY_S)
+            await asyncio.sleep(TIDY_S / 4)
             self.curves.forget_unused(TIDY_S)
 
     # --- questions whose arguments are in the address

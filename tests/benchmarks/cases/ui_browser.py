@@ -18,7 +18,7 @@ from suite.served import Served, record_long, record_many
 RUNS, RUNS_QUICK = 100_000, 2_000
 POINTS, POINTS_QUICK = 1_000_000, 100_000
 LINES, LINE_POINTS, COMPARED, PARAMS = 200, 1_000, 100, 500
-WRITERS, LIVE_S, TIDY_S = 16, 20.0, 70.0
+WRITERS, LIVE_S, TIDY_S = 16, 20.0, 90.0
 REPEATS, CURVES = 5, 3
 SPIKE = 40.0
 SPIKES = (0.137, 0.31, 0.5003, 0.723, 0.9411)
@@ -184,8 +184,9 @@ def time_curves(cache: str, size: list[int], folder: str) -> Found:
             found |= _comparison(tab, server, ids[:COMPARED])
             found["complaints of the browser, curves"] = _complaints(tab)
         after = server.memory_mb()
-        time.sleep(TIDY_S)
-        quantity = f"server at rest, {TIDY_S:.0f} s after all this"
+        rest_s = TIDY_S if lines == LINES else 1.0
+        time.sleep(rest_s)
+        quantity = f"server at rest, {rest_s:.0f} s after all this"
         found[quantity] = facts([server.memory_mb()], "MB", 120.0, f"right after: {after:.0f} MB")
     return found
 

@@ -7,6 +7,10 @@ export const ROW_HEIGHT = 28;
 const OVERSCAN = 6;
 /** Rows beyond those in sight that are loaded ahead. */
 const AHEAD = 120;
+/** While scrolling so many more, in its direction. */
+const LEAD_MAX = 800;
+/** Rows from one picture to the next that are no scrolling any more. */
+const JUMP = 400;
 
 export interface GridColumn<R> {
   id: string;
@@ -59,6 +63,7 @@ export class Grid<R> {
   private name = `grid${instances++}`;
   private factor = 1;
   private sight: [number, number] = [0, 0];
+  private passed = { from: 0, at: 0 };
 
   constructor(
     readonly root: HTMLElement,
@@ -230,8 +235,9 @@ export class Grid<R> {
   /** Loads what is in sight and ahead of it, list by list. */
   private ask(from: number, to: number): void {
     const wanted = new Map<RowList<R>, [number, number]>();
-    const begin = Math.max(0, from - AHEAD);
-    const end = Math.min(this.list.size(), to + AHEAD);
+    const lead = this.lead(from);
+    const begin = Math.max(0, from - AHEAD + Math.min(lead, 0));
+    const end = Math.min(this.list.size(), to + AHEAD + Math.max(lead, 0));
     for (let index = begin; index < end; index += index < from || index >= to ? 20 : 1) {
       const { list, at } = this.list.locate(index);
       const range = wanted.get(list);
@@ -244,6 +250,16 @@ export class Grid<R> {
       list.abandon(low, high);
       list.need(low, high);
     }
+  }
+
+  /** Rows that a second's scrolling at this speed will bring; a jump says nothing of where it goes on. */
+  private lead(from: number): number {
+    const now = performance.now();
+    const before = this.passed;
+    this.passed = { from, at: now };
+    const rows = from - before.from;
+    if (now - before.at > 500 || Math.abs(rows) > JUMP) return 0;
+    return Math.max(-LEAD_MAX, Math.min(LEAD_MAX, Math.round((rows / Math.max(now - before.at, 1)) * 1000)));
   }
 
   private rowOf(event: Event, then: (row: R, place: Place) => void): void {
