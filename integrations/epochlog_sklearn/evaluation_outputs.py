@@ -204,7 +204,8 @@ def remember(known: Fitted, seen: Seen, method: str, arrays: Any, x: Any) -> Non
     several = isinstance(arrays, list) and 0 < len(arrays) <= OUTPUTS_MAX
     several = several and isinstance(arrays[0], np.ndarray)
     for part, array in enumerate(arrays if several else [arrays]):
-        if not hasattr(array, "__len__") or not getattr(array, "ndim", 1):
+        sparse = hasattr(array, "toarray")  # neither digested nor compared without densifying
+        if sparse or not hasattr(array, "__len__") or not getattr(array, "ndim", 1):
             continue
         output = Output(known, seen, method, array)
         _replace(seen.outputs.get((method, part)))

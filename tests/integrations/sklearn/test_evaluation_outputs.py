@@ -10,6 +10,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
+from epochlog.base.guard import reported_sites
+
 
 def copies():
     """Return what people do to predictions before they compare them."""
@@ -114,3 +116,19 @@ def test_arrays_of_nobody_are_nobody_s(runs, split):
 
     for run in runs():
         assert not [key for key in run.metrics if "f1" in key]
+
+
+def test_sparse_predictions_are_left_alone(only_run):
+    """They would have to be densified; the run is complete, and nothing of ours failed."""
+    from scipy.sparse import issparse
+    from sklearn.datasets import make_multilabel_classification
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.multiclass import OneVsRestClassifier
+
+    X, y = make_multilabel_classification(60, return_indicator="sparse", random_state=0)
+    model = OneVsRestClassifier(GaussianNB())
+    reported = reported_sites()
+
+    assert issparse(cross_val_predict(model, X, y, cv=3))
+    assert reported_sites() == reported
+    assert only_run().status == "completed"
