@@ -24,19 +24,13 @@ def _projects(library: Library) -> list[dict[str, Any]]:
     reader = library.reader
     c = execution.c
     top = c.parent_pk.is_(None) & c.deleted_at.is_(None)
-    everything: Any = reader.rows(
-        select(c.project_pk, func.count(), func.max(c.updated_at)).group_by(c.project_pk)
+    runs, last = func.count().label("runs"), func.max(c.updated_at).label("last")
+    counted: Any = reader.rows(  # one look at the runs, however many things are counted
+        select(c.project_pk, c.experiment_pk, c.status, top.label("top"), runs, last).group_by(
+            c.project_pk, c.experiment_pk, c.status, top
+        )
     )
-    by_status: Any = reader.rows(
-        select(c.project_pk, c.status, func.count()).where(top).group_by(c.project_pk, c.status)
-    )
-    by_experiment: Any = reader.rows(
-        select(c.project_pk, experiment.c.name, func.count(), func.max(c.updated_at))
-        .join(experiment, experiment.c.pk == c.experiment_pk)
-        .where(top)
-        .group_by(c.project_pk, experiment.c.pk)
-        .order_by(func.max(c.updated_at).desc())
-    )
+    names = {row.pk: row.name for row in reader.rows(select(experiment.c.pk, experiment.c.name))}
     today = now_us() // DAY_US
     day = (c.started_at // DAY_US).label("day")
     by_day: Any = reader.rows(
@@ -55,13 +49,25 @@ def _projects(library: Library) -> list[dict[str, Any]]:
                  "days": [0] * DAYS, "experiments": [], "artifact_bytes": 0}
         for row in reader.rows(select(project.c.pk, project.c.name).order_by(project.c.name))
     }  # fmt: skip
-    for pk, runs, last in everything:
-        found[pk].update(all_runs=runs, last_activity=last)
-    for pk, status, runs in by_status:
-        found[pk]["statuses"][status] = runs
-        found[pk]["runs"] += runs
-    for pk, name, runs, last in by_experiment:
-        found[pk]["experiments"].append({"name": name, "runs": runs, "last_activity": last})
+    experiments: dict[tuple[Any, Any], dict[str, Any]] = {}
+    for row in counted:
+        each = found[row.project_pk]
+        each["all_runs"] += row.runs
+        each["last_activity"] = max(each["last_activity"] or 0, row.last)
+        if not row.top:
+            continue
+        each["runs"] += row.runs
+        each["statuses"][row.status] = each["statuses"].get(row.status, 0) + row.runs
+        if row.experiment_pk in names:
+            known = experiments.setdefault(
+                (row.project_pk, row.experiment_pk),
+                {"name": names[row.experiment_pk], "runs": 0, "last_activity": 0},
+            )
+            known["runs"] += row.runs
+            known["last_activity"] = max(known["last_activity"], row.last)
+    newest_first = sorted(experiments.items(), key=lambda item: -item[1]["last_activity"])
+    for (pk, _), known in newest_first:
+        found[pk]["experiments"].append(known)
     for pk, number, runs in by_day:
         if 0 <= today - int(number) < DAYS:
             found[pk]["days"][DAYS - 1 - (today - int(number))] = runs

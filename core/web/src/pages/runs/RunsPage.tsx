@@ -124,7 +124,7 @@ export default function RunsPage() {
   const charts = <ChartWall plotted={plotted} loading={totals === null} view={view} look={look} change={change} highlight={hover} onHover={setHover} find={findInput} />;
   return (
     <main className={`runs-page narrow-${narrowTab}`}>
-      <Toolbar view={view} columns={columns} change={change} input={filterInput} narrowTab={narrowTab} onNarrowTab={setNarrowTab} />
+      <Toolbar view={view} columns={columns} change={change} input={filterInput} narrowTab={narrowTab} onNarrowTab={setNarrowTab} ready={totals !== null || layout === "charts"} />
       {layout === "table" ? table : layout === "charts" ? charts : <Splitter left={table} right={charts} />}
       {menu && <HeadMenu {...menu} view={view} columns={columns} onChange={change} onClose={() => setMenu(null)} />}
     </main>

@@ -1,5 +1,5 @@
 // The row above table and charts: project, filter, grouping, columns, and what is shown beside what.
-import type { RefObject } from "react";
+import { useRef, type RefObject } from "react";
 import { api } from "../../api";
 import { useQuery } from "../../base/useQuery";
 import { Choice } from "../../components/Button";
@@ -17,6 +17,8 @@ interface Props {
   input: RefObject<HTMLInputElement | null>;
   narrowTab: "table" | "charts";
   onNarrowTab: (tab: "table" | "charts") => void;
+  /** The first rows are there: what can wait for them may ask now. */
+  ready: boolean;
 }
 
 const LAYOUTS = [
@@ -25,10 +27,10 @@ const LAYOUTS = [
   { value: "charts", label: "Charts only (])", icon: "chart" },
 ] as const;
 
-export function Toolbar({ view, columns, change, input, narrowTab, onNarrowTab }: Props) {
+export function Toolbar({ view, columns, change, input, narrowTab, onNarrowTab, ready }: Props) {
   return (
     <div className="toolbar">
-      <ProjectMenu view={view} change={change} />
+      <ProjectMenu view={view} change={change} ready={ready} />
       <FilterBar value={view.where} project={view.project} onApply={(where) => change({ where })} input={input} />
       <GroupMenu project={view.project} group={view.group} onChange={(group) => change({ group, hide: [] })} />
       <Popover label="Columns" icon="columns" text={<span className="button-text">Columns</span>} align="right">
@@ -54,8 +56,10 @@ export function Toolbar({ view, columns, change, input, narrowTab, onNarrowTab }
   );
 }
 
-function ProjectMenu({ view, change }: Pick<Props, "view" | "change">) {
-  const query = useQuery("projects", (signal) => api.projects(signal));
+function ProjectMenu({ view, change, ready }: Pick<Props, "view" | "change" | "ready">) {
+  const asked = useRef(false);
+  asked.current ||= ready;
+  const query = useQuery(asked.current ? "projects" : null, (signal) => api.projects(signal));
   const projects = query.data?.projects ?? [];
   const name = view.experiment ? `${view.project || "All"} / ${view.experiment}` : view.project || "All projects";
   const experiments = projects.filter((project) => !view.project || project.name === view.project).flatMap((project) => project.experiments.map((each) => ({ ...each, project: project.name })));
