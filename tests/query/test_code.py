@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -69,6 +70,23 @@ def test_without_git_the_kept_files_are_compared(project: Path, store: Path) -> 
 
     assert first.code_diff(again) == ""
     assert first.code_diff(second) == CHANGED
+
+
+def test_a_lost_file_is_named_and_hides_no_other(project: Path, store: Path) -> None:
+    """The diff of the others is there."""
+    (project / "other.py").write_text("lost = 1\n")
+    (project / "helper.py").write_text("import other\none = 1\n")
+    first = record(project, store, "first")
+    (project / "other.py").write_text("lost = 2\n")
+    (project / "helper.py").write_text("import other\none = 2\n")
+    second = record(project, store, "second")
+    digest = hashlib.sha256(b"lost = 1\n").hexdigest()
+    (lost,) = (path for path in (store / "blobs").rglob("*") if digest.endswith(path.name[-32:]))
+    lost.unlink()
+    lines = first.code_diff(second).splitlines()
+
+    assert {"-one = 1", "+one = 2"} <= set(lines)
+    assert lines[-1].startswith("# other.py: can't be compared: ")
 
 
 def test_commits_and_uncommitted_changes_are_compared(project: Path, store: Path) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from epochlog.base.errors import StoreError
 from epochlog.base.redaction import redact_text
 from epochlog.query.artifacts import ArtifactView
 from epochlog.recording.git import ask_git, ask_git_names
@@ -97,7 +98,12 @@ class RunCode:
     def cells(self) -> str:
         """Notebook cells in the order in which they were executed; "" if there were none."""
         found = [each for each in self.run.inputs if each.type == "code" and not each.files]
-        return found[-1].read_text() if found and found[-1].state == "live" else ""
+        if not found or found[-1].state != "live":
+            return ""
+        try:
+            return found[-1].read_text()
+        except StoreError as error:
+            return f"# {error}\n"
 
     def repository(self, *places: str | Path) -> Path | None:
         """Return a folder where git has this run's commit, None if none of those known has.
@@ -192,7 +198,11 @@ def _file_diff(name: str, sides: list[_Side], runs: tuple[str, str]) -> Iterator
             if sides[1 - place].kept[name].state in ("changed", "untracked", "script"):
                 yield f"# {name}: not known how it was in {runs[place]}\n"
             return
-    contents = [side.content(name) for side in sides]
+    try:
+        contents = [side.content(name) for side in sides]
+    except StoreError as error:  # one lost file does not hide what is known of the others
+        yield f"# {name}: can't be compared: {error}\n"
+        return
     if contents[0] == contents[1]:
         return
     try:
