@@ -100,7 +100,7 @@ def facts(estimator: Any, *, iterations: bool = True) -> dict[str, Any]:
 def nature(estimator: Any) -> tuple[str, Any, bool]:
     """Return (classifier, regressor … or "", its classes or None, whether scores are by pair)."""
     core = core_estimator(estimator)
-    classes = _classes(estimator)
+    classes = classes_of(estimator)
     kind = getattr(core, "_estimator_type", None) or _tagged_type(core)
     if kind is None and classes is not None:
         kind = "classifier"
@@ -130,7 +130,7 @@ def _tagged_type(estimator: Any) -> str | None:
         return None
 
 
-def _classes(estimator: Any) -> np.ndarray | list[np.ndarray] | None:
+def classes_of(estimator: Any) -> np.ndarray | list[np.ndarray] | None:
     """Return a copy of the classes, a list of them for several outputs, None if there are none."""
     classes = attribute(estimator, "classes_")
     if not isinstance(classes, (list, tuple, np.ndarray)):
@@ -145,7 +145,7 @@ def _classes(estimator: Any) -> np.ndarray | list[np.ndarray] | None:
 
 
 def _count_classes(estimator: Any) -> Any:
-    classes = _classes(estimator)
+    classes = classes_of(estimator)
     if classes is None:
         return None
     return [len(each) for each in classes] if isinstance(classes, list) else len(classes)

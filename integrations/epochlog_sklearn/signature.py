@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from epochlog.plugins.api import signature, spec, specs_of
-from epochlog_sklearn.extract import attribute
+from epochlog_sklearn.extract import attribute, classes_of
 
 
 def signature_of(estimator: Any, x: Any) -> dict[str, Any]:
@@ -30,8 +30,8 @@ def _remembered(estimator: Any) -> list[dict[str, Any]]:
 
 
 def _outputs(estimator: Any) -> list[dict[str, Any]]:
-    classes = attribute(estimator, "classes_")
-    if isinstance(classes, np.ndarray) and classes.ndim == 1:
+    classes = classes_of(estimator)
+    if isinstance(classes, np.ndarray):
         found = [spec("predict", classes.dtype, [None])] if _has(estimator, "predict") else []
         if _has(estimator, "predict_proba"):
             found.append(spec("predict_proba", "float", [None, len(classes)]))

@@ -1,7 +1,7 @@
 """Tell browsers what changed, soon and briefly; nobody listening costs nothing.
 
-One task looks at the store's mark four times a second while there are listeners, and only when it
-moved at the runs that somebody watches. Each socket has room for one note: what happens while it is
+One task looks at the store's mark, four times a second at most and while there are listeners, and
+only when it moved at the runs that somebody watches. Each socket has room for one note: what happens while it is
 not taken is put together. Every note makes browsers ask for what changed, so the more that costs,
 the longer it is until the next one.
 """
@@ -95,12 +95,12 @@ class Pace:
         self._told = self._cpu(), self._now()
 
     @property
-    def due(self) -> bool:
-        """Whether they may be told of what is new."""
+    def wait_s(self) -> float:
+        """How long it is until they may be told of what is new."""
         if self._told is None:
-            return True
+            return 0.0
         spent, passed = self._cpu() - self._told[0], self._now() - self._told[1]
-        return passed >= min(spent / SHARE, PACE_MAX_S)
+        return max(0.0, min(spent / SHARE, PACE_MAX_S) - passed)
 
 
 class Live:
@@ -183,11 +183,11 @@ class Live:
 
     async def _look(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(max(LOOK_S, self._pace.wait_s))
             self.looks += 1
             with suppress(EpochlogError):  # a store that is away may come back
                 cursor = await run_in_threadpool(self._fresh_mark)
-                if cursor != self._cursor and self._pace.due:
+                if cursor != self._cursor and not self._pace.wait_s:
                     await self._tell(cursor)
                     self._cursor = cursor
                     self._pace.told()

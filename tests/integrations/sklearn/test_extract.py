@@ -18,6 +18,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from epochlog_sklearn import extract
 from epochlog_sklearn.importance import FEATURES_MAX, importances
+from epochlog_sklearn.signature import signature_of
 
 
 def test_class_path_is_the_public_one():
@@ -44,8 +45,10 @@ def test_classes_are_counted_in_whatever_form(classes, expected):
     model = LogisticRegression()
     model.classes_, model.n_features_in_ = classes, 4
     found = extract.facts(model)
+    (output,) = (each for each in signature_of(model, None)["outputs"] if each["name"] == "predict")
 
     assert found.get("estimator.n_classes") == expected
+    assert output["shape"] == ([None, 2] if isinstance(expected, list) else [None])
     assert found["estimator.n_features_in"] == 4
 
 

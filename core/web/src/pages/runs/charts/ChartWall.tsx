@@ -1,5 +1,5 @@
 // The charts of the plotted runs: one card a metric, in sections, all with the same x axis and pointer.
-import { useMemo, type RefObject } from "react";
+import { useEffect, useMemo, useRef, type RefObject } from "react";
 import { useDark } from "../../../app/theme";
 import { useLive } from "../../../base/useLive";
 import { SyncGroup } from "../../../chart/sync";
@@ -8,7 +8,7 @@ import { Empty, Failed, Loading } from "../../../components/Panel";
 import type { Plotted } from "../plotted";
 import { eyed } from "../plotted";
 import type { View } from "../view";
-import { useCatalog } from "./catalog";
+import { useCatalog, type Known } from "./catalog";
 import type { Look } from "./look";
 import { LookLegend } from "./LookMenu";
 import { MetricCard } from "./MetricCard";
@@ -38,7 +38,7 @@ export function ChartWall({ plotted, loading = false, view, look, change, highli
   const { known, query } = useCatalog(plotted, view.project);
   const sync = useMemo(() => new SyncGroup(), [view.x, view.xMetric]);
   const { sections, problem } = useMemo(() => sectionsOf(known?.columns ?? [], view.find), [known, view.find]);
-  useNewMetrics(plotted, query.reload);
+  useNewMetrics(plotted, known, query.reload);
   const total = sections.reduce((sum, section) => sum + section.metrics.length, 0);
   const toggle = (section: Section) => {
     const mark = CLOSED.includes(section.name) ? `!${section.name}` : section.name;
@@ -94,14 +94,32 @@ function room(cards: number, parted: boolean): { flexBasis: string; maxWidth?: n
   return { flexBasis: `min(100%, ${cards * CARD_PX}px)`, maxWidth: cards * 1.8 * CARD_PX };
 }
 
-/** Runs that go on may log metrics that nobody has seen yet. */
-function useNewMetrics(plotted: readonly Plotted[], reload: () => void): void {
-  const state = useMemo(() => ({ last: 0 }), []);
-  useLive(plotted.filter((each) => each.running).flatMap((each) => each.runs), false, () => {
-    if (Date.now() - state.last < 3000) return;
-    state.last = Date.now();
-    reload();
+const NEWS_MS = 3000;
+const NEWS_MAX_MS = 30_000;
+
+/** Runs that go on may log metrics that nobody has seen yet: asked for the less often, the longer none came. */
+function useNewMetrics(plotted: readonly Plotted[], known: Known | undefined, reload: () => void): void {
+  const state = useRef({ last: 0, wait: NEWS_MS, seen: "" }).current;
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const running = plotted.filter((each) => each.running).flatMap((each) => each.runs);
+  useEffect(() => {
+    const seen = known ? JSON.stringify([known.columns.map(({ id }) => id), [...known.single].map(([id, values]) => [id, ...values])]) : "";
+    state.wait = seen === state.seen ? Math.min(2 * state.wait, NEWS_MAX_MS) : NEWS_MS;
+    state.seen = seen;
+  }, [known]);
+  useLive(running, false, () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      state.last = Date.now();
+      reload();
+    }, Math.max(0, state.last + state.wait - Date.now()));
   });
+  const before = useRef(running);
+  useEffect(() => {
+    if (before.current.some((id) => !running.includes(id))) reload(); // What a run logs last comes with its end.
+    before.current = running;
+  }, [running.join()]);
+  useEffect(() => () => clearTimeout(timer.current), []);
 }
 
 function Legend({ plotted, view, look, change, highlight, onHover }: Omit<Props, "find">) {
