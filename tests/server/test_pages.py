@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
 import pytest
-from starlette.responses import FileResponse
 
 from epochlog.server.pages import page_answer
 
@@ -26,7 +26,11 @@ def web(tmp_path: Path) -> Path:
 def served(web: Path, path: str) -> str | int:
     """Return the name of the file that answers, or the status."""
     answer = page_answer(path, folder=web)
-    return Path(answer.path).name if isinstance(answer, FileResponse) else answer.status_code
+    if answer.status_code != 200:
+        return answer.status_code
+    return next(
+        file.name for file in web.rglob("*") if file.is_file() and file.read_bytes() == answer.body
+    )
 
 
 @pytest.mark.parametrize("path", ["", "runs/abc", "p/default/runs", "runs/a.b", "index.html"])
@@ -63,3 +67,19 @@ def test_without_the_built_pages_one_says_so(tmp_path):
 
     assert answer.status_code == 503
     assert b"pip install" in answer.body
+
+
+def test_files_come_packed_to_those_who_take_it(web):
+    """Scripts and styles are several times shorter; a new build of the same name is seen."""
+    script = web / "assets" / "app.js"
+    script.write_text("const one = 1;\n" * 100)
+    answer = page_answer("assets/app.js", packed=True, folder=web)
+    script.write_text("const two = 2;\n" * 100)
+    os.utime(script, ns=(1, 1))
+    again = page_answer("assets/app.js", packed=True, folder=web)
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert gzip.decompress(answer.body) == b"const one = 1;\n" * 100
+    assert len(answer.body) < 100
+    assert gzip.decompress(again.body) == b"const two = 2;\n" * 100

@@ -190,3 +190,17 @@ def test_projects_tell_what_there_is(client):
     assert sum(project["days"]) == 6
     assert {e["name"]: e["runs"] for e in project["experiments"]} == {"default": 5, "second": 1}
     assert project["artifact_bytes"] > 2048
+
+
+def test_long_answers_come_packed_to_those_who_take_it(client):
+    """Through a tunnel the table comes several times sooner; who takes no gzip gets none."""
+    where = "/api/runs/base"
+    packed = client.request("GET", where, headers={"Accept-Encoding": "gzip"})
+    plain = client.request("GET", where, headers={"Accept-Encoding": "identity"})
+    short = client.request("GET", "/api/info", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in short.headers
+    assert packed.json()["id"] == plain.json()["id"]

@@ -349,3 +349,18 @@ def _wait_for_run(site: str, name: str) -> None:
         else:
             return
     raise AssertionError(f"there is no run {name}")
+
+
+def test_a_page_whose_code_does_not_come_says_so(
+    page: Any, site: str, expect: Any, no_errors: list[str]
+) -> None:
+    """The rest of the application goes on, and the page opens once its code can be had."""
+    page.route("**/RunPage-*.js", lambda route: route.abort())
+    page.goto(f"{site}#/run/search")
+    expect(page.get_by_role("alert")).to_contain_text("This page broke")
+    page.get_by_role("link", name="Projects").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Projects")
+    page.unroute("**/RunPage-*.js")
+    page.goto(f"{site}#/run/search")
+    expect(page.get_by_role("heading", level=1)).to_have_text("search")
+    no_errors.clear()

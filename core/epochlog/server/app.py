@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -70,6 +72,7 @@ class Ui:
         self.live = Live(library)
         self._threads: CapacityLimiter | None = None
         self._tasks: set[asyncio.Task[bool]] = set()
+        self._asked = 0.0
         inside = Starlette(routes=self._routes(), lifespan=self._lifespan)
         self.guard = Guard(inside, **guard)
 
@@ -127,7 +130,7 @@ class Ui:
 
     def _get(self, answer: Callable[[Request], Any]) -> Handler:
         async def handle(request: Request) -> Response:
-            return await self._answer(partial(answer, request))
+            return await self._answer(request, partial(answer, request))
 
         return handle
 
@@ -137,14 +140,16 @@ class Ui:
                 asked = await body_of(request, kind)
             except Exception as error:
                 return error_answer(error)
-            return await self._answer(partial(answer, asked))
+            return await self._answer(request, partial(answer, asked))
 
         return handle
 
-    async def _answer(self, work: Callable[[], Any]) -> Response:
-        """Do the work in a thread and turn what comes of it into an answer."""
+    async def _answer(self, request: Request, work: Callable[[], Any]) -> Response:
+        """Do the work, and turn what comes of it into an answer, in a thread."""
+        packed = _takes_gzip(request)
+        self._asked = time.monotonic()
         try:
-            found = await self.in_thread(work)
+            found = await self.in_thread(lambda: _as_answer(work(), packed))
         except Exception as error:
             if describe(error)[1]["kind"] == "internal":
                 logger.error("the web UI failed to answer", exc_info=error)
@@ -154,9 +159,7 @@ class Ui:
             task = asyncio.create_task(self.in_thread(self.library.catch_up))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        if isinstance(found, Response):
-            return found
-        return binary_answer(found) if isinstance(found, bytes) else json_answer(found)
+        return found
 
     async def in_thread(self, work: Callable[[], _T]) -> _T:
         """Run something that reads the store outside of the event loop."""
@@ -166,17 +169,28 @@ class Ui:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        tidying = asyncio.create_task(self._tidy())
+        beside = [asyncio.create_task(self._tidy()), asyncio.create_task(self._warm_up())]
         try:
             yield
         finally:
-            tidying.cancel()
+            for task in beside:
+                task.cancel()
             self.library.close()
+
+    async def _warm_up(self) -> None:
+        """Ask what the first page will ask, while its browser is still starting."""
+        first = asking.RunsRequest(columns=["status", "started", "duration", "tags"], limit=1)
+        with suppress(Exception):  # no store yet, or none that can be read: the page will say
+            await self.in_thread(partial(runs.runs_window, self.library, self.snapshots, first))
+            await self.in_thread(partial(naming.columns, self.library, "", "", 1, counted=False))
 
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(TIDY_S / 4)
             self.curves.forget_unused(TIDY_S)
+            if self._asked and time.monotonic() - self._asked > TIDY_S:
+                self._asked = 0.0
+                _give_memory_back()
 
     # --- questions whose arguments are in the address
 
@@ -268,7 +282,24 @@ class Ui:
         return lineage.neighbourhood(self.library, run, version, hops, limit)
 
     async def _page(self, request: Request) -> Response:
-        return await to_thread.run_sync(page_answer, request.path_params["path"])
+        path = request.path_params["path"]
+        return await to_thread.run_sync(partial(page_answer, path, packed=_takes_gzip(request)))
+
+
+def _as_answer(found: Any, packed: bool) -> Response:
+    if isinstance(found, Response):
+        return found
+    return binary_answer(found) if isinstance(found, bytes) else json_answer(found, packed=packed)
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _give_memory_back() -> None:
+    """Return to the system what the allocator still holds of answers that were large."""
+    with suppress(OSError, AttributeError):  # no glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _no_such_address(_: Request) -> Response:

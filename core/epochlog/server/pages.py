@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from epochlog.server.answers import Refused, error_answer
 
@@ -23,11 +25,12 @@ _ABSENT = """<!doctype html>
 """
 
 
-def page_answer(path: str, *, folder: Path | None = None) -> Response:
+def page_answer(path: str, *, packed: bool = False, folder: Path | None = None) -> Response:
     """Return a built file, or for the address of a view (which no file has) the UI's one page.
 
     Args:
         path: what comes after the UI's own address, without a leading slash.
+        packed: whether who asks takes gzip.
         folder: where the built files are.
     """
     root = WEB if folder is None else folder
@@ -40,11 +43,28 @@ def page_answer(path: str, *, folder: Path | None = None) -> Response:
         kind = "text/javascript" if file.suffix in (".js", ".mjs") else kind
         hashed = "assets" in file.relative_to(root).parts
         caching = "public, max-age=31536000, immutable" if hashed else "no-cache"
-        return FileResponse(file, media_type=kind, headers={"Cache-Control": caching})
+        return _file_answer(file, kind, caching, packed)
     if "." in path.rsplit("/", 1)[-1] and path.startswith("assets/"):
         missing = Refused("there is no such file", status=404, kind="not_found")
         return error_answer(missing)
-    return FileResponse(index, media_type="text/html", headers={"Cache-Control": "no-cache"})
+    return _file_answer(index, "text/html", "no-cache", packed)
+
+
+def _file_answer(file: Path, kind: str, caching: str, packed: bool) -> Response:
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if packed and (kind.startswith("text/") or kind == "image/svg+xml"):
+        headers["Content-Encoding"] = "gzip"
+        content = _packed(file, file.stat().st_mtime_ns)
+    else:
+        content = file.read_bytes()
+    return Response(content, media_type=kind, headers=headers)
+
+
+@lru_cache(maxsize=128)
+def _packed(file: Path, mtime_ns: int) -> bytes:
+    """Return a file's content packed; `mtime_ns` tells whether it is still the same."""
+    del mtime_ns
+    return gzip.compress(file.read_bytes())
 
 
 def _inside(root: Path, path: str) -> Path | None:

@@ -1,15 +1,19 @@
 // The frame of the application: bar, page, help, and what is shown when a page breaks.
-import { Component, Suspense, useEffect, type ReactNode } from "react";
+import { Component, useEffect, type ReactNode } from "react";
 import { useSignal } from "../base/signal";
 import { live } from "../base/useLive";
 import { Button, IconButton } from "../components/Button";
-import { Empty, Loading } from "../components/Panel";
+import { Empty } from "../components/Panel";
 import { Help, helpOpen } from "./Help";
-import { NAVIGATION, PAGES } from "./pages";
+import { NAVIGATION } from "./navigation";
+import { fetchAhead, PAGES } from "./pages";
 import { Palette, paletteOpen } from "./Palette";
 import { href, useRoute } from "./router";
 import { SavedViews } from "./SavedViews";
 import { chooseTheme, themeChoice } from "./theme";
+
+/** The page itself comes first. */
+const AHEAD_MS = 1500;
 
 export function App() {
   const { page, id } = useRoute();
@@ -17,12 +21,15 @@ export function App() {
   useEffect(() => {
     const title = NAVIGATION.find((each) => each.page === page)?.title ?? `${page[0]?.toUpperCase()}${page.slice(1)}`;
     document.title = `${title} · epochlog`;
+    if (page !== "runs") return;
+    const timer = setTimeout(fetchAhead, AHEAD_MS);
+    return () => clearTimeout(timer);
   }, [page]);
   return (
     <div className="app">
       <TopBar page={page} />
       <Fence key={`${page}/${id}`}>
-        <Suspense fallback={<Loading />}>{Page ? <Page id={id} /> : <Unknown page={page} />}</Suspense>
+        {Page ? <Page id={id} /> : <Unknown page={page} />}
       </Fence>
       <Help />
       <Palette />

@@ -4,7 +4,7 @@ import { api } from "../api";
 import { likeName } from "../base/where";
 import { chooseTheme } from "./theme";
 import { helpOpen } from "./Help";
-import { NAVIGATION } from "./pages";
+import { NAVIGATION } from "./navigation";
 import { href, route } from "./router";
 import { savedViews } from "./views";
 

@@ -1,6 +1,6 @@
 // Keys that mean something everywhere, unless somebody is typing.
-import { useEffect } from "react";
-import { NAVIGATION } from "./pages";
+import { useLayoutEffect } from "react";
+import { NAVIGATION } from "./navigation";
 import { href, route } from "./router";
 
 export function isTyping(event: KeyboardEvent): boolean {
@@ -25,7 +25,7 @@ export function goKey(event: KeyboardEvent): boolean {
 
 /** Handles keys while the component is shown; `handle` says whether it took the key. */
 export function useKeys(handle: (event: KeyboardEvent) => boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => { // not a moment after what it says is on the screen
     const listen = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isTyping(event)) return;
       if (goKey(event) || handle(event)) event.preventDefault();

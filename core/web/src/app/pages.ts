@@ -1,29 +1,24 @@
-// Which pages there are, each loaded when it is first opened.
-import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+// Which pages there are; the one that people come to is part of the application, others are loaded when opened.
+import type { ComponentType } from "react";
+import { later } from "../components/later";
+import RunsPage from "../pages/runs/RunsPage";
+import type { PageProps } from "./navigation";
 
-export interface PageProps {
-  /** What the address names behind the page, e.g. a run's id; "" if nothing. */
-  id: string;
-}
+const run = later<PageProps>(() => import("../pages/run/RunPage"));
+const compare = later<PageProps>(() => import("../pages/compare/ComparePage"));
 
-type Page = LazyExoticComponent<ComponentType<PageProps>>;
-
-export const PAGES: Record<string, Page> = {
-  projects: lazy(() => import("../pages/projects/ProjectsPage")),
-  runs: lazy(() => import("../pages/runs/RunsPage")),
-  run: lazy(() => import("../pages/run/RunPage")),
-  compare: lazy(() => import("../pages/compare/ComparePage")),
-  study: lazy(() => import("../pages/study/StudyPage")),
-  artifacts: lazy(() => import("../pages/artifacts/ArtifactsPage")),
-  artifact: lazy(() => import("../pages/artifacts/ArtifactPage")),
-  lineage: lazy(() => import("../pages/artifacts/LineagePage")),
+export const PAGES: Record<string, ComponentType<PageProps>> = {
+  projects: later<PageProps>(() => import("../pages/projects/ProjectsPage")),
+  runs: RunsPage,
+  run,
+  compare,
+  study: later<PageProps>(() => import("../pages/study/StudyPage")),
+  artifacts: later<PageProps>(() => import("../pages/artifacts/ArtifactsPage")),
+  artifact: later<PageProps>(() => import("../pages/artifacts/ArtifactPage")),
+  lineage: later<PageProps>(() => import("../pages/artifacts/LineagePage")),
 };
 
-/** In the bar at the top; pipelines and models come between once they have pages. "g" and the key go there. */
-export const NAVIGATION = [
-  { page: "projects", title: "Projects", key: "p", also: [] },
-  { page: "runs", title: "Runs", key: "r", also: ["run"] },
-  { page: "study", title: "Studies", key: "s", also: [] },
-  { page: "compare", title: "Compare", key: "c", also: [] },
-  { page: "artifacts", title: "Artifacts", key: "a", also: ["artifact", "lineage"] },
-] as const satisfies readonly { page: string; title: string; key: string; also: readonly string[] }[];
+/** Fetches the pages that people go to from the table of runs, so that they open at once. */
+export function fetchAhead(): void {
+  for (const page of [run, compare]) page.fetch().catch(() => {}); // Who opens it is told what is wrong.
+}

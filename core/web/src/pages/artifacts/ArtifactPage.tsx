@@ -1,6 +1,6 @@
 // One version of an artifact: its content to look at, its versions and facts, where it came from and who used it.
 import { api } from "../../api";
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { href, useRoute, route } from "../../app/router";
 import { clip, formatAgo, formatBytes, formatDate } from "../../base/format";
 import { useQuery } from "../../base/useQuery";

@@ -1,7 +1,7 @@
 // Artifacts of the store: datasets, models, checkpoints and files, by type and name.
 import { useEffect, useState } from "react";
 import { api } from "../../api";
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { href, route, useRoute } from "../../app/router";
 import { clip, formatAgo, formatBytes, formatCount } from "../../base/format";
 import { useLive } from "../../base/useLive";

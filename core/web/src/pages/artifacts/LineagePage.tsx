@@ -1,5 +1,5 @@
 // The lineage of a run or an artifact as a page of its own: "#/lineage/run:ID", "#/lineage/artifact:ID".
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { href } from "../../app/router";
 import { Empty } from "../../components/Panel";
 import { LineageView } from "./LineageView";

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { api } from "../../api";
 import { route, useRoute } from "../../app/router";
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { colorBook } from "../../base/colors";
 import { useLive } from "../../base/useLive";
 import { useQuery } from "../../base/useQuery";

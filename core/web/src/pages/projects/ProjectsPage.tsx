@@ -1,7 +1,7 @@
 // What there is in the store: each project with its experiments, how its runs went, and when.
 import { useState } from "react";
 import { api } from "../../api";
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { href } from "../../app/router";
 import { clip, formatAgo, formatBytes, formatCount, formatDate } from "../../base/format";
 import { useLive } from "../../base/useLive";

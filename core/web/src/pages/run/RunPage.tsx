@@ -1,11 +1,12 @@
 // One run: what it was, what it logged, where it came from; the parts are tabs, kept in the address.
 import "./run.css";
-import { lazy, Suspense, useEffect, useMemo, type ComponentType } from "react";
+import { useEffect, useMemo, type ComponentType } from "react";
 import { api } from "../../api";
 import { useKeys } from "../../app/keys";
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { href, route } from "../../app/router";
 import { useQuery } from "../../base/useQuery";
+import { later } from "../../components/later";
 import { Empty, Failed, Loading } from "../../components/Panel";
 import { Tabs, useTab, type Tab } from "../../components/Tabs";
 import type { RunDetail } from "../../wire/types";
@@ -22,13 +23,13 @@ export interface PartProps {
 const PARTS: Record<string, ComponentType<PartProps>> = {
   overview: Overview,
   params: Params,
-  charts: lazy(() => import("./Charts")),
-  plots: lazy(() => import("./Evaluation")),
-  hardware: lazy(() => import("./Hardware")),
-  data: lazy(() => import("./DataModels")),
-  code: lazy(() => import("./Code")),
-  environment: lazy(() => import("./Environment")),
-  console: lazy(() => import("./Console")),
+  charts: later<PartProps>(() => import("./Charts")),
+  plots: later<PartProps>(() => import("./Evaluation")),
+  hardware: later<PartProps>(() => import("./Hardware")),
+  data: later<PartProps>(() => import("./DataModels")),
+  code: later<PartProps>(() => import("./Code")),
+  environment: later<PartProps>(() => import("./Environment")),
+  console: later<PartProps>(() => import("./Console")),
 };
 
 export default function RunPage({ id }: PageProps) {
@@ -77,7 +78,7 @@ function Loaded({ run, reload }: PartProps) {
       <Header run={run} reload={reload} />
       <div className="run-tabs"><Tabs tabs={tabs} /></div>
       <div className={`page-body run-part part-${chosen}`} role="tabpanel" aria-label={tabs.find((tab) => tab.id === chosen)?.title}>
-        <Suspense fallback={<Loading />}><Part run={run} reload={reload} /></Suspense>
+        <Part run={run} reload={reload} />
       </div>
     </div>
   );

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { api } from "../../api";
 import { href, route, useRoute } from "../../app/router";
-import type { PageProps } from "../../app/pages";
+import type { PageProps } from "../../app/navigation";
 import { clip, formatCell } from "../../base/format";
 import { useLive } from "../../base/useLive";
 import { useQuery } from "../../base/useQuery";
