@@ -24,7 +24,7 @@ step = 0
 while True:
     run.log_metrics({"a": float(step), "b": -float(step)}, step=step)
     step += 1
-    struct.pack_into("<q", counter, 0, step)
+    counter[:] = struct.pack("<q", step)  # at once; pack_into writes zeros first
 """
 
 
@@ -48,6 +48,8 @@ def check_victim(folder: Path, finished: int) -> None:
     (run,) = epochlog.runs(store=folder / "store")
 
     assert run.status == "lost"
+    if not finished and not run.metrics:
+        return  # killed during the first call
     steps = run.series("a").steps.tolist()
     assert steps == list(range(len(steps)))
     assert finished <= len(steps) <= finished + 1
