@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from processes import run_python
 
 from epochlog.base.settings import Settings
 from epochlog.query.opening import open_store
@@ -204,3 +205,22 @@ def test_long_answers_come_packed_to_those_who_take_it(client):
     assert "content-encoding" not in plain.headers
     assert "content-encoding" not in short.headers
     assert packed.json()["id"] == plain.json()["id"]
+
+
+ALIASED = """
+import epochlog
+with epochlog.start_run("aliased") as run:
+    run.log_metrics({"val/loss": 1.0})
+    run.log_metric_aliases({"val/loss": "valid_0 l2"})
+"""
+
+
+def test_a_frameworks_own_names_are_marked(make_client, own_store):
+    """Charts of them would be those of the curves once more; filters may use them."""
+    assert run_python(ALIASED, EPOCHLOG_STORE=str(own_store)).returncode == 0
+    found = make_client().get("columns", kind="metric", counts=0)["columns"]
+
+    assert [each["name"] for each in found if each.get("alias")] == ["valid_0 l2"]
+    assert "val/loss" in [each["name"] for each in found]
+    rows = make_client().post("runs", columns=[], where='metrics["valid_0 l2"] == 1')["rows"]
+    assert [row["name"] for row in rows] == ["aliased"]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from epochlog.query.filters.fields import FIELDS, NUMBERS, STATS
-from epochlog.query.filters.keys import PARAM, used
+from epochlog.query.filters.keys import PARAM, has_curves, used
 from epochlog.query.loading import METRIC, SYSTEM_METRIC
 from epochlog.query.opening import Reader
 from epochlog.server.library import Library
@@ -49,11 +49,13 @@ def known_names(library: Library) -> list[dict[str, Any]]:
 def _read_names(library: Library) -> Iterator[dict[str, Any]]:
     kinds = {"param": PARAM, "metric": METRIC, "system_metric": SYSTEM_METRIC}
     uses = [used(kind).label(f"used{place}") for place, kind in enumerate(kinds.values())]
-    rows: Any = library.reader.rows(select(key.c.pk, key.c.name, *uses))
-    for pk, name, *flags in sorted(rows, key=lambda row: row[1]):
+    curves = has_curves(METRIC).label("curves")
+    rows: Any = library.reader.rows(select(key.c.pk, key.c.name, curves, *uses))
+    for pk, name, own, *flags in sorted(rows, key=lambda row: row[1]):
         for kind, flag in zip(kinds, flags, strict=True):
             if flag:
-                yield {"pk": pk, "kind": kind, "name": name, "id": field_id(kind, name)}
+                found = {"pk": pk, "kind": kind, "name": name, "id": field_id(kind, name)}
+                yield found if own or kind != "metric" else {**found, "alias": True}
 
 
 def _counted(library: Library, each: dict[str, Any]) -> dict[str, Any]:
@@ -65,17 +67,20 @@ def _counted(library: Library, each: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = arranger.keep(
         ("count", key_pk, kind), lambda: _count(library.reader, key_pk, kind)
     )
-    shown = {"id": each["id"], "kind": kind, "name": cut(each["name"])}
-    return {**shown, "type": "any" if kind == "param" else "number", **found}
+    return {**_shown(each), **found}
 
 
 def _named(each: dict[str, Any]) -> dict[str, Any]:
     """Return a `Column` of which nothing was counted."""
     if each["kind"] == "field":
         return each
+    return {**_shown(each), "runs": None}
+
+
+def _shown(each: dict[str, Any]) -> dict[str, Any]:
     word = "any" if each["kind"] == "param" else "number"
-    shown = {"id": each["id"], "kind": each["kind"], "name": cut(each["name"])}
-    return {**shown, "type": word, "runs": None}
+    shown = {"id": each["id"], "kind": each["kind"], "name": cut(each["name"]), "type": word}
+    return {**shown, "alias": True} if "alias" in each else shown
 
 
 def _count(reader: Reader, key_pk: int, kind: str) -> dict[str, Any]:

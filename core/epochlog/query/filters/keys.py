@@ -78,8 +78,12 @@ def used(kind: int) -> Any:
     """Return the condition that a row of ``key`` names a param or a metric of some run."""
     if kind == PARAM:
         return exists().where(param.c.key_pk == key.c.pk)
-    in_series = exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
-    return in_series | _is_alias if kind == METRIC else in_series
+    return has_curves(kind) | _is_alias if kind == METRIC else has_curves(kind)
+
+
+def has_curves(kind: int) -> Any:
+    """Return the condition that curves stand under a row of ``key``, not only under another name."""
+    return exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
 
 
 _is_alias = exists().where(metric_alias.c.alias_pk == key.c.pk)

@@ -244,6 +244,8 @@ export interface Column {
   name: string;
   /** number | text | time | duration | bool | set | any */
   type: string;
+  /** A framework's own name of curves that stand under another: good for filters, the same curves again in charts. */
+  alias?: boolean;
   /** Runs that have it, counted up to 1,000: with `more`, there are more. Of the fields of every run: null. */
   runs: number | null;
   more?: boolean;

@@ -36,7 +36,7 @@ function rank(column: Column): number {
 export function candidates(columns: readonly Column[]): Column[] {
   const of = (kind: string) =>
     columns
-      .filter((each) => each.kind === kind)
+      .filter((each) => each.kind === kind && !each.alias)
       .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
       .slice(0, CANDIDATES_MAX);
   return [...of("metric"), ...of("param")];

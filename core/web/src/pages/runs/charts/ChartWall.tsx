@@ -37,7 +37,7 @@ export function isClosed(section: string, marked: readonly string[]): boolean {
 export function ChartWall({ plotted, loading = false, view, look, change, highlight, onHover, find }: Props) {
   const { known, query } = useCatalog(plotted, view.project);
   const sync = useMemo(() => new SyncGroup(), [view.x, view.xMetric]);
-  const { sections, problem } = useMemo(() => sectionsOf(known?.columns ?? [], view.find), [known, view.find]);
+  const { sections, problem } = useMemo(() => sectionsOf(known?.columns ?? [], view.find, (id) => known?.single.has(id) ?? false), [known, view.find]);
   useNewMetrics(plotted, known, query.reload);
   const total = sections.reduce((sum, section) => sum + section.metrics.length, 0);
   const toggle = (section: Section) => {

@@ -23,7 +23,7 @@ export function useCatalog(plotted: readonly Plotted[], project: string): { know
       api.columns({ project, kind: "metric", limit: METRICS_MAX, counts: "0" }, signal),
       api.columns({ project, kind: "system_metric", limit: 100, counts: "0" }, signal),
     ]);
-    const columns = [...metrics.columns, ...system.columns].slice(0, METRICS_MAX);
+    const columns = [...metrics.columns, ...system.columns].filter((each) => !each.alias).slice(0, METRICS_MAX);
     const fields = columns.flatMap((column) => (column.kind === "metric" ? [`${column.id}.count`, column.id] : [`${column.id}.count`]));
     const where = `id in [${ids.map((id) => JSON.stringify(id)).join(", ")}]`;
     return [columns, await api.runs({ where, nested: true, columns: fields.slice(0, 2000), offset: 0, limit: RUNS_MAX }, signal)];

@@ -14,7 +14,8 @@ export interface Section {
 
 const FIRST = ["", "val", "test", "train", "cv", "best"];
 
-export function sectionsOf(columns: readonly Column[], find: string): { sections: Section[]; problem: string } {
+/** Curves come before single numbers, in a section and of the sections; `isSingle` tells them apart by id. */
+export function sectionsOf(columns: readonly Column[], find: string, isSingle: (id: string) => boolean): { sections: Section[]; problem: string } {
   let match = (_name: string) => true;
   let problem = "";
   try {
@@ -31,7 +32,11 @@ export function sectionsOf(columns: readonly Column[], find: string): { sections
     members.push({ id: column.id, name: column.name, kind: column.kind });
     sections.set(name, members);
   }
-  const place = (name: string) => (name === "system" ? 99 : FIRST.includes(name) ? FIRST.indexOf(name) : 50);
-  const sorted = [...sections].sort((a, b) => place(a[0]) - place(b[0]) || a[0].localeCompare(b[0]));
-  return { problem, sections: sorted.map(([name, metrics]) => ({ name, metrics })) };
+  const place = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  const later = (name: string) => (name === "system" ? 2 : Number(sections.get(name)!.every(({ id }) => isSingle(id))));
+  const sorted = [...sections].sort(([a], [b]) => later(a) - later(b) || place(a) - place(b) || a.localeCompare(b));
+  return {
+    problem,
+    sections: sorted.map(([name, metrics]) => ({ name, metrics: metrics.sort((a, b) => Number(isSingle(a.id)) - Number(isSingle(b.id))) })),
+  };
 }
