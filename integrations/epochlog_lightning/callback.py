@@ -18,6 +18,17 @@ from epochlog_lightning.scopes import scope_for
 from epochlog_lightning.watch import Watch
 
 SOURCE = "lightning"
+UNUSED = (
+    "on_before_backward",
+    "on_after_backward",
+    "on_before_zero_grad",
+    *(
+        f"on_{stage}_batch_{end}"
+        for stage in ("validation", "test", "predict")
+        for end in ("start", "end")
+    ),
+)
+"""Hooks of every batch in which nothing happens here."""
 
 
 class EpochlogCallbackMethods:
@@ -37,12 +48,22 @@ class EpochlogCallbackMethods:
         if unknown := sorted(set(options) - set(OPTIONS)):
             raise TypeError(f"EpochlogCallback has no option {unknown[0]!r}; it has: {[*OPTIONS]}")
         super().__init__()
+        self._skip_unused_hooks()
         self._run = run
         self._options = IntegrationOptions({**OPTIONS, **options})
         self._scope: FitScope | Run | None = None
         self._follower: Follower | None = None  # while nothing else tells us of checkpoints
         self._watch: Watch | None = None
         self._member = ranks.Membership()
+
+    def _skip_unused_hooks(self) -> None:
+        """Lightning enters its profiler for each hook of each callback, unless it is no function."""
+        for name in UNUSED:
+            owner = next((cls for cls in type(self).__mro__ if name in vars(cls)), None)
+            if owner is not None and owner.__module__.startswith(
+                ("lightning.", "pytorch_lightning.")
+            ):
+                setattr(self, name, None)  # what somebody's subclass has there stays
 
     def __reduce__(self) -> Any:
         return ranks.revive, (ranks.carried(self._watch, dict(self._options.values)),)
