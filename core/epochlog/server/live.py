@@ -25,9 +25,9 @@ from epochlog.server.library import Library
 from epochlog.store.schema import execution, series
 
 LOOK_S = 0.25
-SHARE = 0.008
+SHARE = 0.007
 """Of a core: so much may be spent on what browsers ask after they were told …"""
-PACE_MAX_S = 5.0
+PACE_MAX_S = 10.0
 """… but nobody waits longer than this for news."""
 WATCHED_MAX = 2_000
 MESSAGE_BYTES_MAX = 256 * 1024
