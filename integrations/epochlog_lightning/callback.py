@@ -29,6 +29,8 @@ UNUSED = (
     ),
 )
 """Hooks of every batch in which nothing happens here."""
+STEP_HOOKS = ("on_before_optimizer_step", "on_train_batch_end")
+"""Hooks of every batch which most batches have no use for."""
 
 
 class EpochlogCallbackMethods:
@@ -57,13 +59,30 @@ class EpochlogCallbackMethods:
         self._member = ranks.Membership()
 
     def _skip_unused_hooks(self) -> None:
-        """Lightning enters its profiler for each hook of each callback, unless it is no function."""
+        """Lightning enters its profiler for each hook of each callback, unless it is no function.
+
+        What somebody's subclass has in a hook stays.
+        """
         for name in UNUSED:
-            owner = next((cls for cls in type(self).__mro__ if name in vars(cls)), None)
-            if owner is not None and owner.__module__.startswith(
-                ("lightning.", "pytorch_lightning.")
-            ):
-                setattr(self, name, None)  # what somebody's subclass has there stays
+            if self._owner(name).startswith(("lightning.", "pytorch_lightning.")):
+                setattr(self, name, None)
+        self._step_hooks = [name for name in STEP_HOOKS if self._owner(name) == __name__]
+        self._attending = True
+
+    def _owner(self, hook: str) -> str:
+        """Return the module of the class that a hook is from."""
+        return next((cls.__module__ for cls in type(self).__mro__ if hook in vars(cls)), "")
+
+    def _attend(self, wanted: bool) -> None:
+        """Have Lightning call the hooks of the step, or not."""
+        if wanted == self._attending:
+            return
+        self._attending = wanted
+        for name in self._step_hooks:
+            if wanted:
+                delattr(self, name)
+            else:
+                setattr(self, name, None)
 
     def __reduce__(self) -> Any:
         return ranks.revive, (ranks.carried(self._watch, dict(self._options.values)),)
@@ -162,6 +181,7 @@ class EpochlogCallbackMethods:
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Training begins: the first moment at which a search for a learning rate has gone."""
         watch = self._open(trainer, pl_module, "fit")
+        self._attend(True)
         self._member.follow_stops(trainer)
         if watch is not None:
             with guard("lightning on_train_start"):
@@ -180,9 +200,12 @@ class EpochlogCallbackMethods:
     ) -> None:
         """The values of the step before are complete."""
         del pl_module, batch_idx
-        if self._watch is not None:
+        watch = self._watch
+        if watch is not None:
             with guard("lightning on_train_batch_start"):
-                self._watch.batch_start(trainer, batch)
+                watch.batch_start(trainer, batch)
+                stops = watch.stoppable or self._member.agreement is not None
+                self._attend(stops or watch.due is not None)
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: Any) -> None:
         """Gradients are there."""

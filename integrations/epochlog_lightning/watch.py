@@ -115,8 +115,10 @@ class Watch:
         if self._step is not None:
             self.flush_step(trainer)
         self._batches += 1
-        self._step_before = trainer.global_step
-        self.due = learning_rates(trainer.optimizers) if self._is_due(trainer) else None
+        self.due = None
+        if self._is_due(trainer):
+            self._step_before = trainer.global_step
+            self.due = learning_rates(trainer.optimizers)
 
     def _is_due(self, trainer: Any) -> bool:
         # The last batch of an epoch always is: short epochs would have no point else.

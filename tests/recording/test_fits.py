@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from memory_sink import MemorySink
+from processes import run_python
 
 from epochlog.contract import events
-from epochlog.recording import fits
 from epochlog.recording import recorder as recorder_module
 from epochlog.recording.active import current_run, paused, pausing
 from epochlog.recording.context import attach_context, export_context
@@ -155,9 +156,18 @@ def test_pausing_holds_for_the_context_only() -> None:
     assert not paused()
 
 
-def test_open_fit_needs_a_configured_recorder(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a session the error says what to call."""
-    monkeypatch.setattr(fits, "get_recorder", lambda: None)
+ALONE = """
+from epochlog.plugins.api import open_fit
+with open_fit("A", source="sklearn"):
+    pass
+import epochlog
+epochlog.flush()
+print([(run.source, run.status) for run in epochlog.runs()])
+"""
 
-    with pytest.raises(RuntimeError, match="autolog"):
-        open_fit("A", source="sklearn")
+
+def test_open_fit_sets_recording_up_itself(store: Path) -> None:
+    """Callbacks of those who like to be explicit work without ``autolog()``."""
+    done = run_python(ALONE, EPOCHLOG_STORE=str(store))
+
+    assert done.stdout == "[('sklearn', 'completed')]\n", done.stderr

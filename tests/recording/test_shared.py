@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 import epochlog
 from epochlog.base.ids import named_id
 from epochlog.recording.shared import open_shared
@@ -25,9 +23,3 @@ def test_whoever_comes_first_makes_it() -> None:
     assert run.parent is not None
     assert run.parent.name == "outer"
     assert dict(run.params) == {"a": 1}
-
-
-def test_without_a_recorder() -> None:
-    """Before anything is configured, the error says what to do."""
-    with pytest.raises(RuntimeError, match="autolog"):
-        open_shared(RUN, kind="study", source="x")

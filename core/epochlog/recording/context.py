@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from types import TracebackType
 from typing import Any
 
@@ -42,8 +43,10 @@ def ensure_recorder() -> Recorder | None:
         This process's recorder, the one that there was if there was one.
     """
     recorder = get_recorder()
-    if recorder is None and _ensure_session is not None:
-        recorder = _ensure_session()
+    if recorder is None:
+        if _ensure_session is None:  # it lies above and says how by `set_session_hooks`
+            import_module("epochlog.session")
+        recorder = None if _ensure_session is None else _ensure_session()
     return recorder
 
 

@@ -17,7 +17,8 @@ from epochlog.base.settings import Settings
 from epochlog.contract.events import AnyEvent
 from epochlog.recording import exits
 from epochlog.recording.active import current_run, enter_run, leave_run
-from epochlog.recording.recorder import Recorder, get_recorder
+from epochlog.recording.context import ensure_recorder
+from epochlog.recording.recorder import Recorder
 from epochlog.recording.run import Run
 from epochlog.recording.stopping import Stops
 
@@ -117,8 +118,7 @@ def open_fit(
         join: if a fit of this thread is already being recorded around this call
             (``LGBMClassifier.fit`` around ``lightgbm.train``), record into the same run.
 
-    Raises:
-        RuntimeError: nothing is configured yet; integrations are only armed after that.
+    Where nothing is configured yet, settings of files and the environment are used.
     """
     return FitScope(name, source, kind, index, join=join)
 
@@ -134,8 +134,11 @@ def current_fit() -> FitScope | None:
 
 
 def start_root(name: str, kind: str, source: str) -> Run:
-    """Open a run without parent for an integration, named so that people can say it."""
-    recorder = get_recorder()
+    """Open a run without parent for an integration, named so that people can say it.
+
+    Callbacks of those who like to be explicit need no ``autolog()`` before.
+    """
+    recorder = ensure_recorder()
     if recorder is None:
         raise RuntimeError("recording is not configured; call epochlog.autolog() first")
     run_id = new_id()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from epochlog.base.ids import named_id, say_id
-from epochlog.recording.recorder import get_recorder
+from epochlog.recording.context import ensure_recorder
 from epochlog.recording.run import Run
 
 
@@ -28,11 +28,8 @@ def open_shared(
         parent: the run to nest in; counts for whoever comes first.
         index: place among its siblings.
         resumed: this process had it open before.
-
-    Raises:
-        RuntimeError: nothing is configured yet.
     """
-    recorder = get_recorder()
+    recorder = ensure_recorder()
     if recorder is None:
         raise RuntimeError("recording is not configured; call epochlog.autolog() first")
     run = Run(

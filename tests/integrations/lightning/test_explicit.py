@@ -66,6 +66,32 @@ def test_the_callback_alone(make: Any, model: Any, sets: Any, stored: Any) -> No
     assert [child.kind for child in run.children()] == ["eval"]
 
 
+class Counting(EpochlogCallback):
+    """Somebody's own callback on top of ours: one hook that we have, one that we have not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = {"on_train_batch_end": 0, "on_after_backward": 0}
+
+    def on_train_batch_end(self, *args: Any) -> None:
+        super().on_train_batch_end(*args)
+        self.calls["on_train_batch_end"] += 1
+
+    def on_after_backward(self, *args: Any) -> None:
+        super().on_after_backward(*args)
+        self.calls["on_after_backward"] += 1
+
+
+def test_hooks_of_a_subclass_are_called(make: Any, model: Any, sets: Any, stored: Any) -> None:
+    """We leave out hooks of batches that record nothing; whoever adds to them is called each time."""
+    callback = Counting()
+    make(max_epochs=2, callbacks=[callback]).fit(model, *sets)
+    (run,) = stored()
+
+    assert callback.calls == {"on_train_batch_end": 10, "on_after_backward": 10}
+    assert run.metrics["learning_rate"].count == 6
+
+
 def test_the_callback_sees_failures(make: Any, model: Any, sets: Any, stored: Any) -> None:
     """The run that it opened fails with the training."""
 
