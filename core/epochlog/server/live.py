@@ -1,9 +1,9 @@
 """Tell browsers what changed, soon and briefly; nobody listening costs nothing.
 
 One task looks at the store's mark, four times a second at most and while there are listeners, and
-only when it moved at the runs that somebody watches. Each socket has room for one note: what happens while it is
-not taken is put together. Every note makes browsers ask for what changed, so the more that costs,
-the longer it is until the next one.
+only when it moved at the runs that somebody watches. Each socket has room for one note: what
+happens while it is not taken is put together. Every note makes browsers ask for what changed, so
+the more that costs, the longer it is until the next one.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def used(kind: int) -> Any:
 
 
 def has_curves(kind: int) -> Any:
-    """Return the condition that curves stand under a row of ``key``, not only under another name."""
+    """Return the condition that curves stand under a row of ``key``, not only an alias."""
     return exists().where(series.c.key_pk == key.c.pk, series.c.kind == kind)
 
 
