@@ -8,7 +8,6 @@ from epochlog.plugins.api import (
     FitScope,
     IntegrationOptions,
     Run,
-    ensure_recorder,
     guard,
 )
 from epochlog_lightning import outcome, ranks
@@ -137,7 +136,6 @@ class EpochlogCallbackMethods:
             with guard("lightning EpochlogCallback"):
                 run, fitted = self._run, None
                 if run is None:
-                    ensure_recorder()
                     self._scope, run, fitted = scope_for(pl_module, stage, SOURCE)
                     self._scope.__enter__()
                 self._watch, self._follower = Watch(run, self._options, stage), Follower()

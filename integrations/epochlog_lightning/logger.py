@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from epochlog.plugins.api import FitScope, Run, ensure_recorder, guard, open_fit
+from epochlog.plugins.api import FitScope, Run, guard, open_fit
 from epochlog_lightning import extract
 from epochlog_lightning.checkpoints import Follower
 from epochlog_lightning.names import CurveNames, own_curves
@@ -75,7 +75,6 @@ class EpochlogLoggerMethods:
         if (bound := self._bound or self._last) is not None:
             return bound
         if self._run is None:
-            ensure_recorder()
             self._scope = open_fit("lightning.Trainer", source=SOURCE)
             self._run = self._scope.run
         return self._run

@@ -39,36 +39,48 @@ def run_from_estimator(original: Callable[..., Any], cls: Any, args: Any, kwargs
 
 def run_from_predictions(original: Callable[..., Any], cls: Any, args: Any, kwargs: Any) -> Any:
     """Stand in for ``Display.from_predictions``: the model is found by its predictions."""
-    if current_scope() is not None or not wanted("metrics"):
-        return original(cls, *args, **kwargs)
-    with entering(Scope()):
-        display = original(cls, *args, **kwargs)
-    with guard("sklearn display"):
-        given = extract.signature_of(original).bind(cls, *args, **kwargs).arguments
-        truth = given["y_true"]
-        predicted = next((given[name] for name in _PREDICTED if name in given), None)
-        output, others = evaluation.find_output(truth, predicted)
-        if output is not None:
-            with entering(Scope()), np.errstate(all="ignore"):
-                met = evaluation.Met(output, truth, predicted, others, given)
-                met.evaluate()
-                _log((met.known, met.seen, met.split), display, given, met.part)
-    return display
+    return _drawn(original, cls, (args, kwargs), _log_predictions)
 
 
 def run_from_cv_results(original: Callable[..., Any], cls: Any, args: Any, kwargs: Any) -> Any:
     """Stand in for ``Display.from_cv_results``: one curve a fold, for the run of that call."""
+    return _drawn(original, cls, (args, kwargs), _log_cv_results)
+
+
+def _drawn(
+    original: Callable[..., Any],
+    cls: Any,
+    call: tuple[Any, Any],
+    log: Callable[[Any, Any, Mapping[str, Any]], None],
+) -> Any:
+    """Draw; then log what was drawn: ``log(cls, display, arguments)``."""
+    args, kwargs = call
     if current_scope() is not None or not wanted("metrics"):
         return original(cls, *args, **kwargs)
     with entering(Scope()):
         display = original(cls, *args, **kwargs)
     with guard("sklearn display"):
-        given = extract.signature_of(original).bind(cls, *args, **kwargs).arguments
-        run = cross_validated.get(given["cv_results"]["estimator"][0])
-        columns = next((_FOLDS[c.__name__] for c in cls.__mro__ if c.__name__ in _FOLDS), None)
-        if run is not None and columns is not None:
-            _log_folds(run, display, *columns)
+        log(cls, display, extract.signature_of(original).bind(cls, *args, **kwargs).arguments)
     return display
+
+
+def _log_predictions(cls: Any, display: Any, given: Mapping[str, Any]) -> None:
+    del cls
+    truth = given["y_true"]
+    predicted = next((given[name] for name in _PREDICTED if name in given), None)
+    output, others = evaluation.find_output(truth, predicted)
+    if output is not None:
+        with entering(Scope()), np.errstate(all="ignore"):
+            met = evaluation.Met(output, truth, predicted, others, given)
+            met.evaluate()
+            _log((met.known, met.seen, met.split), display, given, met.part)
+
+
+def _log_cv_results(cls: Any, display: Any, given: Mapping[str, Any]) -> None:
+    run = cross_validated.get(given["cv_results"]["estimator"][0])
+    columns = next((_FOLDS[c.__name__] for c in cls.__mro__ if c.__name__ in _FOLDS), None)
+    if run is not None and columns is not None:
+        _log_folds(run, display, *columns)
 
 
 _FOLDS = {

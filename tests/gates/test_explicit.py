@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from processes import run_python
@@ -31,10 +32,10 @@ print("\\n" + json.dumps(found))
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXPLICIT)
-def test_a_callback_alone_records(name: str, store: str) -> None:
+def test_a_callback_alone_records(name: str, store: Path) -> None:
     """In a process that never heard of ``autolog()``: one run with its curve, or its trials."""
     pytest.importorskip(name)
-    done = run_python(SCRIPT, name)
+    done = run_python(SCRIPT, name, EPOCHLOG_STORE=str(store))
     assert done.returncode == 0, done.stderr
     ((source, status, counts, children),) = json.loads(done.stdout.splitlines()[-1])
     curve = CURVES.get(name, TRAININGS[name].curve)

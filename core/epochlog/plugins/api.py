@@ -29,7 +29,7 @@ from epochlog.plugins.torchlike import (
     scheduler_params,
 )
 from epochlog.recording.active import current_run, enter_run, leave_run, paused, pausing
-from epochlog.recording.context import attach_context, ensure_recorder, export_context, sampling
+from epochlog.recording.context import attach_context, export_context, sampling
 from epochlog.recording.fits import FitScope, current_fit, open_fit
 from epochlog.recording.listeners import (
     add_fitted_listener,
@@ -55,7 +55,6 @@ __all__ = [
     "attach_context",
     "current_fit",
     "current_run",
-    "ensure_recorder",
     "enter_run",
     "evaluate",
     "evaluate_clusters",

@@ -36,18 +36,22 @@ def set_session_hooks(
     _export_session, _restore_session, _ensure_session = export, restore, ensure
 
 
-def ensure_recorder() -> Recorder | None:
+def ensure_recorder() -> Recorder:
     """Set up recording by settings alone, for objects that are used without ``autolog()``.
 
     Returns:
         This process's recorder, the one that there was if there was one.
+
+    Raises:
+        SettingsError: a setting in a file or in the environment is unusable.
     """
-    recorder = get_recorder()
-    if recorder is None:
-        if _ensure_session is None:  # it lies above and says how by `set_session_hooks`
-            import_module("epochlog.session")
-        recorder = None if _ensure_session is None else _ensure_session()
-    return recorder
+    if (recorder := get_recorder()) is not None:
+        return recorder
+    if _ensure_session is None:  # the session lies above, and says how by `set_session_hooks`
+        import_module("epochlog.session")
+    if _ensure_session is None:
+        raise RuntimeError("recording is not configured; call epochlog.autolog() first")
+    return _ensure_session()
 
 
 def export_context() -> dict[str, Any]:

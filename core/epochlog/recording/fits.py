@@ -110,6 +110,8 @@ def open_fit(
       run itself.
     - Otherwise: a child of the current run, which the scope ends.
 
+    Where nothing is configured yet, settings of files and the environment are used.
+
     Args:
         name: of a child run, usually the model's class; "" if that is not known.
         source: the integration's name.
@@ -117,8 +119,6 @@ def open_fit(
         index: place among siblings.
         join: if a fit of this thread is already being recorded around this call
             (``LGBMClassifier.fit`` around ``lightgbm.train``), record into the same run.
-
-    Where nothing is configured yet, settings of files and the environment are used.
     """
     return FitScope(name, source, kind, index, join=join)
 
@@ -139,8 +139,6 @@ def start_root(name: str, kind: str, source: str) -> Run:
     Callbacks of those who like to be explicit need no ``autolog()`` before.
     """
     recorder = ensure_recorder()
-    if recorder is None:
-        raise RuntimeError("recording is not configured; call epochlog.autolog() first")
     run_id = new_id()
     run = Run(
         recorder,

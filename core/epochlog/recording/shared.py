@@ -30,8 +30,6 @@ def open_shared(
         resumed: this process had it open before.
     """
     recorder = ensure_recorder()
-    if recorder is None:
-        raise RuntimeError("recording is not configured; call epochlog.autolog() first")
     run = Run(
         recorder,
         run_id=run_id,

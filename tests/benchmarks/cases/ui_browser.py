@@ -329,20 +329,27 @@ def _going_on(chrome: Any, server: Served, folder: Path, seconds: float) -> Foun
         "on the page of runs": "#/runs?first=5",
         "on its own page": f"#/run/{run}?tab=charts",
     }
-    for where, view in pages.items():
-        with Tab(chrome) as tab:
-            if view:
-                tab.open(server.url + view)
-                tab.ask(_DRAWN, ["/api/series", 0])
-            time.sleep(8)  # the page's own first questions are none of the run's
-            before = tab.ask("() => performance.now()")
-            share = server.share(seconds)
-            asked = tab.ask("(since) => probe.answers('', since).length", before) if view else 0
+    try:
+        for where, view in pages.items():
             quantity = f"a live run, {where}: server's share of a core"
-            found[quantity] = facts([share], "%", 1.0, f"{asked} questions in {seconds:.0f} s")
-    stop.touch()
-    process.communicate(timeout=60)
+            with Tab(chrome) as tab:
+                found[quantity] = _share(tab, server, view, seconds)
+    finally:  # whatever fails, the run would go on for ever
+        stop.touch()
+        process.communicate(timeout=60)
     return found
+
+
+def _share(tab: Tab, server: Served, view: str, seconds: float) -> dict[str, Any]:
+    """What the server takes while a tab shows this view; "" shows nothing."""
+    if view:
+        tab.open(server.url + view)
+        tab.ask(_DRAWN, ["/api/series", 0])
+    time.sleep(8)  # the page's own first questions are none of the run's
+    before = tab.ask("() => performance.now()")
+    share = server.share(seconds)
+    asked = tab.ask("(since) => probe.answers('', since).length", before) if view else 0
+    return facts([share], "%", 1.0, f"{asked} questions in {seconds:.0f} s")
 
 
 def _written_to(chrome: Any, server: Served, writers: int) -> Found:
