@@ -153,8 +153,7 @@ class LiveTerminal:
 
     def read(self, wait_s: float = 0.1) -> bool:
         """Take in what was written; False once nothing more can come."""
-        ready, _, _ = select.select([self.fd], [], [], wait_s)
-        if not ready:
+        if not self.has_more(wait_s):
             return True
         try:
             data = os.read(self.fd, 65536)
@@ -169,6 +168,12 @@ class LiveTerminal:
             self.output.append(text)
             self.screen.feed(text)
         return True
+
+    def has_more(self, wait_s: float) -> bool:
+        """Wait until there is something to read, or its end."""
+        poller = select.poll()
+        poller.register(self.fd, select.POLLIN)
+        return bool(poller.poll(wait_s * 1000))
 
     def until(self, *words: str) -> list[str]:
         """Wait until all words are on the screen; return its lines."""
@@ -186,7 +191,7 @@ class LiveTerminal:
 
     def quiet(self, seconds: float = 1.0) -> None:
         """Take in what comes until nothing has come for a while."""
-        while select.select([self.fd], [], [], seconds)[0]:
+        while self.has_more(seconds):
             if not self.read():
                 return
 
@@ -197,7 +202,7 @@ class LiveTerminal:
             more = self.read()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
-                while more and select.select([self.fd], [], [], 0)[0]:
+                while more and self.has_more(0):
                     more = self.read()
                 self.code = os.waitstatus_to_exitcode(status)
         assert self.code is not None, "it did not end"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
+from query_store import Writer
 
+import epochlog
 from epochlog.base.errors import FilterError, StoreCorrupt, StoreError
 from epochlog.base.settings import Settings
 from epochlog.query import api
-from epochlog.query.opening import open_store
+from epochlog.query.opening import ENGINES_MAX, open_store
 from epochlog.query.runs import Runs
+from epochlog.recording.recorder import close_recorder
 
 KILLED = """
 import os, signal
@@ -97,6 +102,29 @@ def test_a_store_that_is_not_writable_is_read(writer):
     finally:
         for path in (root, root / "journals", root / "epochlog.db"):
             path.chmod(0o755)
+
+
+def test_many_stores_keep_few_files_open(tmp_path):
+    """A process that reads one store after the other does not keep them all open."""
+    stores = [tmp_path / str(place) for place in range(30)]
+    for store in stores:
+        Writer(store).sink.close()
+    assert not any(api.runs(store=store) for store in stores)
+
+    opened = [file.path for file in psutil.Process().open_files()]
+    assert 0 < sum(path.startswith(f"{tmp_path}/") for path in opened) <= 3 * ENGINES_MAX
+    assert not any(api.runs(store=store) for store in stores)
+
+
+def test_a_store_made_again_is_another(tmp_path):
+    """After the folder was deleted and a new store made there, the new one is read."""
+    root = tmp_path / "store"
+    for name in ("old", "new"):
+        shutil.rmtree(root, ignore_errors=True)
+        with epochlog.start_run(name):
+            pass
+        close_recorder()
+        assert [run.name for run in api.runs(store=root)] == [name]
 
 
 def test_reading_changes_nothing(writer):

@@ -264,3 +264,24 @@ with epochlog.start_run("one"):
     assert run.status == "canceled"
     assert lines(tmp_path)[:2] == ["ready", "tick"]
     os.close(terminal)
+
+
+MANY_FILES = """
+import resource
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+with epochlog.start_run("one"):
+    print("first", flush=True)
+with epochlog.start_run("two"):
+    print("second", flush=True)
+"""
+
+
+def test_programs_with_many_open_files(tmp_path: Path) -> None:
+    """More than 1,024 open files, which select() can't wait for, change nothing."""
+    _, code = harmless.run(tmp_path, HEAD + MANY_FILES, "pipe", **RELAY)
+
+    assert code == 0
+    assert lines(tmp_path, "one") == ["first"]
+    assert lines(tmp_path, "two") == ["second"]

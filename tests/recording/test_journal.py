@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 import threading
 import time
@@ -21,7 +22,7 @@ from epochlog.recording.recorder import Recorder
 from epochlog.recording.starting import start_run
 
 
-def wait_for(condition: object, timeout_s: float = 20) -> None:
+def wait_for(condition: object, timeout_s: float = 120) -> None:
     assert callable(condition)
     deadline = time.monotonic() + timeout_s
     while not condition():
@@ -157,3 +158,19 @@ def test_closing_is_bounded_and_keeps_the_journal(sink: MemorySink, store: Path)
     recorder.close(process_ends=False)
 
     assert len(list((store / journal_module.JOURNALS_FOLDER).glob("*.journal"))) == 1
+
+
+def test_the_descriptor_goes_with_the_journal(store: Path) -> None:
+    """A thread that still has the journal may write; once nobody has it, its file is closed."""
+    journal = Journal(store)
+    number, append = journal._fd, journal.append
+    journal.remove()
+    del journal
+    gc.collect()
+    append(b"late")
+    assert os.fstat(number).st_nlink == 0
+
+    del append
+    gc.collect()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)

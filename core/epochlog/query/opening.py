@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Row, select
@@ -137,11 +139,31 @@ def _open_sink(location: StoreLocation) -> Sink:
     return open_sink(location)
 
 
-_engines: dict[str, Engine] = {}
+ENGINES_MAX = 8
+"""Stores whose connections this process keeps open; each is two or three file descriptors."""
+
+_engines: dict[tuple[object, ...], Engine] = {}  # last used last
+_engines_lock = Lock()
+
+
+def _identity(url: str) -> tuple[object, ...]:
+    """Return what tells a store from one that was deleted and made again under the same name."""
+    try:
+        found = os.stat(url.removeprefix("sqlite:///"))
+    except OSError:
+        return (url,)
+    return url, found.st_dev, found.st_ino
 
 
 def _engine(location: StoreLocation) -> Engine:
     """Return this process's engine for the location; opening one costs milliseconds."""
-    if location.url not in _engines:
-        _engines[location.url] = open_engine(location, readonly=True)
-    return _engines[location.url]
+    key = _identity(location.url)
+    with _engines_lock:
+        engine = _engines.pop(key, None)
+        if engine is None:
+            engine = open_engine(location, readonly=True)
+        _engines[key] = engine
+        while len(_engines) > ENGINES_MAX:
+            # Whoever still reads with it gets new connections.
+            _engines.pop(next(iter(_engines))).dispose()
+    return engine

@@ -125,7 +125,7 @@ class Relay:
             return False
         try:
             if self._marks:
-                select.select([self._control], [], [], max(0.0, wait_s))
+                _wait_readable(self._control, wait_s)
             received = os.read(self._control, 256 * 1024)
         except BlockingIOError:
             return False
@@ -214,6 +214,12 @@ def _start(number: int, secret: bytes) -> tuple[int, int]:
         os.close(theirs)
     os.set_blocking(control, False)
     return entry, control
+
+
+def _wait_readable(number: int, wait_s: float) -> None:
+    poller = select.poll()  # select() fails where more than 1,024 files are open
+    poller.register(number, select.POLLIN)
+    poller.poll(max(0.0, wait_s) * 1000)
 
 
 def _set_relayed(*, add: str = "", remove: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,8 @@ class Journal:
         self.dropped_metrics = 0
         self.dropped_others = 0
         self._fd, self.info = self._create()
+        self._closing = weakref.finalize(self, os.close, self._fd)
+        self._closing.atexit = False  # the last events of a process come late
         os.write(self._fd, frame(self._header()))
         self._use(self._append)
 
@@ -177,12 +180,12 @@ class Journal:
 
     def forget(self) -> None:
         """After a fork: close the parent's file in the child, and leave the parent's lock alone."""
-        os.close(self._fd)
+        self._closing()
 
     def remove(self) -> None:
         """Delete the file after everything in it was committed.
 
-        The descriptor stays open until the process ends: a late thread then writes into a file
-        without a name, not into somebody else's.
+        The descriptor stays open for as long as somebody has the journal: a late thread then
+        writes into a file without a name, not into somebody else's.
         """
         Path(self.info.path).unlink(missing_ok=True)
