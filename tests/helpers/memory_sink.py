@@ -13,6 +13,8 @@ from epochlog.contract.sink import Batch, JournalInfo, StopRequest
 class MemorySink:
     """Keeps events in a list; ``away`` makes every write fail as a locked database would."""
 
+    deleted = False
+
     def __init__(self) -> None:
         self.events: list[AnyEvent] = []
         self.positions: dict[str, int] = {}

@@ -78,6 +78,11 @@ class Sink(Protocol):
         """Note that the writer of ``journal`` lives; its ``lost`` runs are ``running`` again."""
         ...
 
+    @property
+    def deleted(self) -> bool:
+        """Whether somebody deleted the store since it was opened: then a new one is opened."""
+        ...
+
     def stop_requests(self, runs: Sequence[str]) -> dict[str, StopRequest]:
         """Return which of the open ``runs`` were asked to stop, themselves or by a run above.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from epochlog.base.settings import Settings, load_settings, locate
 from epochlog.contract.sink import Sink, StoreLocation
 from epochlog.recording.recovery import RecoveryReport, recover
 from epochlog.store.blobs import open_blobs, read_blob
-from epochlog.store.database import open_engine, place
+from epochlog.store.database import file_of, open_engine, place
 from epochlog.store.errors import translate
 from epochlog.store.schema import blob
 
@@ -142,22 +141,13 @@ def _open_sink(location: StoreLocation) -> Sink:
 ENGINES_MAX = 8
 """Stores whose connections this process keeps open; each is two or three file descriptors."""
 
-_engines: dict[tuple[object, ...], Engine] = {}  # last used last
+_engines: dict[tuple[str, object], Engine] = {}  # last used last
 _engines_lock = Lock()
-
-
-def _identity(url: str) -> tuple[object, ...]:
-    """Return what tells a store from one that was deleted and made again under the same name."""
-    try:
-        found = os.stat(url.removeprefix("sqlite:///"))
-    except OSError:
-        return (url,)
-    return url, found.st_dev, found.st_ino
 
 
 def _engine(location: StoreLocation) -> Engine:
     """Return this process's engine for the location; opening one costs milliseconds."""
-    key = _identity(location.url)
+    key = location.url, file_of(location.url)
     with _engines_lock:
         engine = _engines.pop(key, None)
         if engine is None:

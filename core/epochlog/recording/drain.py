@@ -41,18 +41,21 @@ class Drain:
         Raises:
             StoreError: the sink could not take a batch; what was stored stays stored.
         """
-        stored = 0
-        size = self._size()
         with Path(self.info.path).open("rb", buffering=0) as file:
-            while self.position < size:
-                count, moved = self._step(file.fileno(), size, final)
-                stored += count
-                if not moved:
-                    break
+            return self._store(file.fileno(), os.fstat(file.fileno()).st_size, final)
+
+    def _store(self, fd: int, size: int, final: bool) -> int:
+        """Store what a file holds up to ``size``; return the number of events."""
+        stored = 0
+        while self.position < size:
+            count, moved = self._step(fd, size, final)
+            stored += count
+            if not moved:
+                break
         return stored
 
-    def _size(self) -> int:
-        return Path(self.info.path).stat().st_size
+    def _chosen(self, events: list[AnyEvent]) -> list[AnyEvent]:
+        return [e for e in events if type(e) is not JournalOpened]
 
     def _step(self, fd: int, size: int, final: bool) -> tuple[int, bool]:
         """Store one batch; return its number of events and whether the position moved."""
@@ -61,7 +64,7 @@ class Drain:
         result = scan(data, final=last)
         if result.consumed == 0:
             return 0, False
-        found: list[AnyEvent] = [e for e in result.events if type(e) is not JournalOpened]
+        found = self._chosen(result.events)
         if result.corrupt_bytes:
             found += self._damage_notices(found, result.corrupt_bytes)
         end = self.position + result.consumed
@@ -87,7 +90,7 @@ class Drain:
         behind = position - self.position
         if behind < len(data):
             data = data[:behind]
-            found = [e for e in scan(data, final=True).events if type(e) is not JournalOpened]
+            found = self._chosen(scan(data, final=True).events)
         self.position += len(data)
         self._tell(found, self.position)
         return True

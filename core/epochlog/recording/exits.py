@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
 _terminated_file: TextIO | None = None
+_terminated_path = Path()
 _original_exit: Callable[[str | int | None], NoReturn] | None = None
 _exit_code: Any = None
 _exit_interrupted = False
@@ -117,12 +118,12 @@ def unwatch_exit_code(run_id: str) -> None:
 
 def watch_termination(path: Path) -> None:
     """Have the stack written to ``path`` when SIGTERM comes, if nobody else handles that signal."""
-    global _terminated_file
+    global _terminated_file, _terminated_path
     if _terminated_file is not None or not hasattr(faulthandler, "register"):
         return
     if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL or _caught_in_c(signal.SIGTERM):
         return
-    _terminated_file = path.open("w", encoding="utf-8")
+    _terminated_file, _terminated_path = path.open("w", encoding="utf-8"), path
     faulthandler.register(signal.SIGTERM, file=_terminated_file, all_threads=False, chain=True)
 
 
@@ -133,8 +134,22 @@ def unwatch_termination() -> None:
         return
     faulthandler.unregister(signal.SIGTERM)
     _terminated_file.close()
-    Path(_terminated_file.name).unlink(missing_ok=True)
+    _terminated_path.unlink(missing_ok=True)
     _terminated_file = None
+
+
+def move_termination(path: Path) -> None:
+    """Have it written to ``path`` from now on: the journal to which the other belongs is left."""
+    global _terminated_file, _terminated_path
+    if _terminated_file is None:
+        return
+    try:
+        _terminated_path.rename(path)
+    except FileNotFoundError:  # deleted by somebody, together with the journal
+        deleted, _terminated_file = _terminated_file, path.open("w", encoding="utf-8")
+        faulthandler.register(signal.SIGTERM, file=_terminated_file, all_threads=False, chain=True)
+        deleted.close()
+    _terminated_path = path
 
 
 def forget_termination() -> None:

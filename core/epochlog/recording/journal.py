@@ -58,7 +58,6 @@ class Journal:
         """
         self._rebind = rebind
         self._folder = root / JOURNALS_FOLDER
-        self._folder.mkdir(parents=True, exist_ok=True)
         self._ring: deque[bytes] = deque()
         self._ring_max = ring_events_max
         self._ring_lock = threading.Lock()
@@ -77,6 +76,7 @@ class Journal:
 
     def _create(self) -> tuple[int, JournalInfo]:
         info_id = new_id()
+        self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{info_id}{SUFFIX}"
         # Locked under another name first, so that no reader takes it for a dead process's journal.
         hidden = path.with_suffix(".new")

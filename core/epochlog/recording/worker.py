@@ -15,9 +15,12 @@ from epochlog.base.clock import now_us
 from epochlog.base.errors import StoreError, StoreUnavailable
 from epochlog.base.guard import guard, report, warn_once
 from epochlog.contract.events import AnyEvent, Notice
-from epochlog.contract.sink import Sink
+from epochlog.contract.sink import JournalInfo, Sink
 from epochlog.recording.drain import Drain
+from epochlog.recording.exits import move_termination
 from epochlog.recording.journal import Journal
+from epochlog.recording.recovery import TERMINATED_SUFFIX
+from epochlog.recording.rescue import Rescue
 from epochlog.recording.surroundings import describe_new_runs
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ class Worker:
         self._synced_at = self._beat_at = time.monotonic()
         self._synced_size = 0
         self._retired: list[tuple[Drain, int]] = []
+        self._deleted: list[tuple[JournalInfo, int, int]] = []
         self.importing = False
         """Whether this thread imports modules just now; who is forked meanwhile never can."""
         self._thread = threading.Thread(target=self._run, name="epochlog", daemon=True)
@@ -146,8 +150,11 @@ class Worker:
         if not asked and time.monotonic() < self._retry_at:
             return False
         try:
+            if self._is_deleted():
+                self._leave_deleted()
             if self._drain is None:
                 self._sink = self._recorder.open_sink()
+                self._rescue(self._sink)
                 self._drain = Drain(self._journal.info, self._sink, self._announce)
             self._drain_retired()
             self._drain.run()
@@ -238,11 +245,43 @@ class Worker:
             return
         if self._sink is None:
             return
-        _, held_fd = self._journal.rotate()
-        self._retired.append((drain, held_fd))
+        self._retired.append((drain, self._new_file()))
         self._drain = Drain(self._journal.info, self._sink, self._announce)
+
+    def _new_file(self) -> int:
+        """Go on in another journal; return a descriptor of the one before."""
+        _, held_fd = self._journal.rotate()
+        move_termination(Path(self._journal.info.path).with_suffix(TERMINATED_SUFFIX))
         for run in list(self._recorder.open_runs.values()):
             run.move_to_current_journal()
+        return held_fd
+
+    def _is_deleted(self) -> bool:
+        gone = not Path(self._journal.info.path).exists()
+        return gone or getattr(self._sink, "deleted", False)  # a sink of before there was that
+
+    def _leave_deleted(self) -> None:
+        """Begin in a new store what goes on: somebody deleted the one that we recorded into."""
+        warn_once(
+            f"deleted {self._journal.info.id}",
+            f"the store {self._recorder.root} was deleted while this process records into it; runs "
+            "that are still open, and new ones, go into a new one there",
+        )
+        old, stored = self._journal.info, 0 if self._drain is None else self._drain.position
+        self._deleted += [(drain.info, fd, drain.position) for drain, fd in self._retired]
+        self._deleted.append((old, self._new_file(), stored))
+        self._retired = []
+        if self._sink is not None:
+            self._sink.close()
+        self._sink = self._drain = None
+
+    def _rescue(self, sink: Sink) -> None:
+        while self._deleted:
+            info, fd, stored = self._deleted[0]
+            Rescue(info, fd, sink, stored=stored, open_runs=self._recorder.open_runs).run()
+            os.close(fd)
+            Path(info.path).unlink(missing_ok=True)
+            del self._deleted[0]
 
     def _drain_retired(self) -> None:
         """Finish files that were rotated away a round ago: no writer can be inside them any more.

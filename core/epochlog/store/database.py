@@ -65,6 +65,15 @@ def place(engine: Engine) -> str:
     return engine.url.database or engine.url.render_as_string()
 
 
+def file_of(url: str) -> tuple[int, int] | None:
+    """Return what tells a store's database file from one made again in its place; None if none."""
+    try:
+        found = _sqlite_file(url).stat()
+    except (StoreError, OSError):
+        return None
+    return found.st_dev, found.st_ino
+
+
 def make_layout(root: Path) -> None:
     """Make the store's folders, and a ``.gitignore`` so that no store is committed by mistake."""
     try:

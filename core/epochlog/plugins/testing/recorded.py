@@ -23,6 +23,8 @@ VARYING = ("time", "duration", "second", "_s")
 class MemorySink:
     """A `Sink` that keeps events in lists; positions and exactly-once as in a real one."""
 
+    deleted = False
+
     def __init__(self) -> None:
         self.events: list[events.AnyEvent] = []
         self.closed: list[tuple[str, str]] = []
