@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -147,7 +147,9 @@ _engines_lock = Lock()
 
 def _engine(location: StoreLocation) -> Engine:
     """Return this process's engine for the location; opening one costs milliseconds."""
-    key = location.url, file_of(location.url)
+    key: tuple[str, object] = (location.url, None)
+    with suppress(OSError):  # opening says better what is wrong
+        key = (location.url, file_of(location.url))
     with _engines_lock:
         engine = _engines.pop(key, None)
         if engine is None:

@@ -66,10 +66,14 @@ def place(engine: Engine) -> str:
 
 
 def file_of(url: str) -> tuple[int, int] | None:
-    """Return what tells a store's database file from one made again in its place; None if none."""
+    """Return what tells a store's database file from one made again in its place; None if none.
+
+    Raises:
+        OSError: the file may be there, but can't be reached.
+    """
     try:
         found = _sqlite_file(url).stat()
-    except (StoreError, OSError):
+    except (StoreError, FileNotFoundError, NotADirectoryError):
         return None
     return found.st_dev, found.st_ino
 
