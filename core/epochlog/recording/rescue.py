@@ -4,10 +4,50 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
 
 from epochlog.contract.events import AnyEvent, JournalOpened, RunStarted
 from epochlog.contract.sink import JournalInfo, Sink
 from epochlog.recording.drain import Drain
+
+
+@dataclass(slots=True)
+class Deleted:
+    """A journal that somebody deleted, or whose store somebody deleted.
+
+    Attributes:
+        info: who wrote it.
+        fd: its file, which is read from here.
+        stored: how many of its bytes were committed to some store.
+        runs: the runs that were open when it was deleted.
+    """
+
+    info: JournalInfo
+    fd: int
+    stored: int
+    runs: set[str]
+
+
+def rescue(deleted: list[Deleted], sink: Sink, open_runs: Collection[str]) -> list[Deleted]:
+    """Store what is wanted of deleted journals; return those that are still needed.
+
+    They are until their runs end: the new store may be deleted, too, by an ``rm -r`` that goes on.
+
+    Args:
+        deleted: the oldest first.
+        sink: of the store as it is now.
+        open_runs: ids of the runs that go on.
+    """
+    for each in deleted:
+        Rescue(each, sink, open_runs).run()
+        each.stored = os.fstat(each.fd).st_size
+        Path(each.info.path).unlink(missing_ok=True)
+    needed = [each for each in deleted if not each.runs.isdisjoint(open_runs)]
+    for each in deleted:
+        if each not in needed:
+            os.close(each.fd)
+    return needed
 
 
 class Rescue(Drain):
@@ -17,21 +57,11 @@ class Rescue(Drain):
     on: it gets all that open runs have logged to this journal, and of the others what is new.
     """
 
-    def __init__(
-        self, info: JournalInfo, fd: int, sink: Sink, *, stored: int, open_runs: Collection[str]
-    ) -> None:
-        """Prepare.
-
-        Args:
-            info: who wrote it.
-            fd: the file.
-            sink: of the store as it is now.
-            stored: how many of its bytes were committed before.
-            open_runs: ids of the runs that go on.
-        """
-        super().__init__(info, sink)
-        self._fd = fd
-        self._stored = stored
+    def __init__(self, deleted: Deleted, sink: Sink, open_runs: Collection[str]) -> None:
+        """Ask the store how much of the journal it has."""
+        super().__init__(deleted.info, sink)
+        self._fd = deleted.fd
+        self._stored = deleted.stored
         self._wanted = None if self.position else set(open_runs)
 
     def run(self, *, final: bool = True) -> int:

@@ -15,12 +15,12 @@ from epochlog.base.clock import now_us
 from epochlog.base.errors import StoreError, StoreUnavailable
 from epochlog.base.guard import guard, report, warn_once
 from epochlog.contract.events import AnyEvent, Notice
-from epochlog.contract.sink import JournalInfo, Sink
+from epochlog.contract.sink import Sink
 from epochlog.recording.drain import Drain
 from epochlog.recording.exits import move_termination
 from epochlog.recording.journal import Journal
 from epochlog.recording.recovery import TERMINATED_SUFFIX
-from epochlog.recording.rescue import Rescue
+from epochlog.recording.rescue import Deleted, rescue
 from epochlog.recording.surroundings import describe_new_runs
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ REST_MAX_S = 5.0
 DRAIN_SHARE = 0.005
 """Part of one core that storing takes while little is waiting: few large batches cost less."""
 WAITING_MAX_BYTES = 4 * 2**20
+DELETING_S = 0.5
 ACTIONS_TIMEOUT_S = 5.0
 """The longest that the end of a process waits for what a watchdog began."""
 
@@ -57,7 +58,7 @@ class Worker:
         self._synced_at = self._beat_at = time.monotonic()
         self._synced_size = 0
         self._retired: list[tuple[Drain, int]] = []
-        self._deleted: list[tuple[JournalInfo, int, int]] = []
+        self._deleted: list[Deleted] = []
         self.importing = False
         """Whether this thread imports modules just now; who is forked meanwhile never can."""
         self._thread = threading.Thread(target=self._run, name="epochlog", daemon=True)
@@ -154,7 +155,7 @@ class Worker:
                 self._leave_deleted()
             if self._drain is None:
                 self._sink = self._recorder.open_sink()
-                self._rescue(self._sink)
+                self._deleted = rescue(self._deleted, self._sink, self._recorder.open_runs)
                 self._drain = Drain(self._journal.info, self._sink, self._announce)
             self._drain_retired()
             self._drain.run()
@@ -267,21 +268,15 @@ class Worker:
             f"the store {self._recorder.root} was deleted while this process records into it; runs "
             "that are still open, and new ones, go into a new one there",
         )
+        time.sleep(DELETING_S)  # whoever deletes it should not meet new files
+        runs = set(self._recorder.open_runs)
         old, stored = self._journal.info, 0 if self._drain is None else self._drain.position
-        self._deleted += [(drain.info, fd, drain.position) for drain, fd in self._retired]
-        self._deleted.append((old, self._new_file(), stored))
+        self._deleted += [Deleted(each.info, fd, each.position, runs) for each, fd in self._retired]
+        self._deleted.append(Deleted(old, self._new_file(), stored, runs))
         self._retired = []
         if self._sink is not None:
             self._sink.close()
         self._sink = self._drain = None
-
-    def _rescue(self, sink: Sink) -> None:
-        while self._deleted:
-            info, fd, stored = self._deleted[0]
-            Rescue(info, fd, sink, stored=stored, open_runs=self._recorder.open_runs).run()
-            os.close(fd)
-            Path(info.path).unlink(missing_ok=True)
-            del self._deleted[0]
 
     def _drain_retired(self) -> None:
         """Finish files that were rotated away a round ago: no writer can be inside them any more.
