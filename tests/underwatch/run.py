@@ -88,11 +88,12 @@ def plain_outcomes(suite: str, options: list[str], kept: Path | None) -> tuple[O
 
 
 def _versions_key(suite: str, options: list[str]) -> str:
-    """Return what names a plain run: its suite and options, and everything installed but us."""
+    """Return what names a plain run: suite, options, plugin, and all that is installed but us."""
     installed = sorted(
         f"{each.name} {each.version}" for each in metadata.distributions() if _foreign(each.name)
     )
-    said = json.dumps([suite, options, sys.version, installed])
+    plugin = (HERE / "outcomes.py").read_text("utf-8")
+    said = json.dumps([suite, options, sys.version, installed, plugin])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -33,7 +33,8 @@ def test_a_part_of_scikit_learns_suite_does_not_notice(path):
 
 
 OBSERVANT = """
-import sys, warnings
+import random, sys, warnings
+import numpy, pytest
 from sklearn.linear_model import LinearRegression
 
 WATCHED = "epochlog" in sys.modules
@@ -44,6 +45,10 @@ def test_that_passes():
 def test_that_fails_when_watched():
     assert not WATCHED
 
+@pytest.mark.parametrize("throw", range(20))
+def test_that_throws_a_coin(throw):
+    assert random.random() < 0.5 and numpy.random.rand() < 0.5
+
 def test_that_is_warned_when_watched():
     if WATCHED:
         warnings.warn("watched", UserWarning)
@@ -52,7 +57,7 @@ def test_that_is_warned_when_watched():
 
 @pytest.mark.slow
 def test_the_comparison_notices_what_differs(tmp_path):
-    """A failure and a warning that only happen under us are found, and nothing else is."""
+    """A failure and a warning that only happen under us are found, and no mere bad luck is."""
     suite = tmp_path / "test_observant.py"
     suite.write_text(OBSERVANT)
     _, line, found = underwatch.compare(str(suite), [], tmp_path / "kept")
@@ -62,7 +67,9 @@ def test_the_comparison_notices_what_differs(tmp_path):
         "call passed became call passed, warning UserWarning",
     ]
     assert "that_fails_when_watched" in found[0]
-    assert line.split()[:4] == ["3", "3", "0", "2"]
+    tests, passed, other, differ = map(int, line.split()[:4])
+    assert (tests, differ) == (23, 2)
+    assert passed > 3 < other
 
 
 def test_a_kept_plain_half_is_used(tmp_path, monkeypatch):
