@@ -12,11 +12,13 @@ _GENERATORS = (np.random.RandomState, np.random.Generator)
 
 
 def deep_params(estimator: Any) -> dict[str, Any]:
-    """Return what ``get_params(deep=True)`` returns, with generators as they are.
+    """Return what ``get_params(deep=True)`` returns, with generators as they are; {} without it.
 
     XGBoost's ``get_params`` makes a number of a generator by drawing from it: asked by us, the
     user's next fit would be another one.
     """
+    if not _is_estimator(estimator):
+        return {}
     if any(_draws(inner) for inner in _inside(estimator, DEPTH_MAX)):
         return _params(estimator, DEPTH_MAX)
     found: dict[str, Any] = estimator.get_params(deep=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -69,3 +69,29 @@ def test_training_with_a_generator_is_identical(autolog, cancer, make):
 
     assert train() == plain
     epochlog.flush()
+
+
+class OnlyFits:
+    """A class of a user's that forgot scikit-learn's interface."""
+
+    def fit(self, x, y):
+        """Learn nothing."""
+        return self
+
+
+@pytest.mark.parametrize("wrong", [LogisticRegression, OnlyFits()], ids=["class", "no estimator"])
+def test_what_is_no_estimator_gets_scikit_learns_error(autolog, cancer, wrong):
+    """A class in place of an object, or an object without parameters, gets its words, not ours."""
+
+    def refused():
+        with pytest.raises((TypeError, AttributeError)) as refusal:
+            cross_validate(wrong, *cancer)
+        return str(refusal.value)
+
+    plain = refused()
+    autolog()
+
+    assert refused() == plain
+    epochlog.flush()
+    [run] = epochlog.runs()
+    assert run.status == "failed"
