@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from epochlog.base.guard import reported_sites
+from epochlog.base.guard import reported
 from epochlog.recording.recorder import close_recorder
 from epochlog.session import autolog, uninstrument
 
@@ -32,11 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say where recording failed: the suite did not notice, but it is a bug of ours."""
-    sites = reported_sites()
+    found = reported()
     terminalreporter.section("epochlog")
-    for site in sites:
-        terminalreporter.write_line(f"recording failed or warned at: {site}")
-    if not sites:
+    for site, message in found.items():
+        terminalreporter.write_line(f"recording failed or warned at: {site}: {message}")
+    if not found:
         terminalreporter.write_line("recording had nothing to complain about")
 
 

@@ -352,8 +352,9 @@ def size_bytes(value: Any, depth: int = 6) -> int:
         return sum(size_bytes(item, depth - 1) for item in value)
     if isinstance(value, Mapping):
         return sum(size_bytes(item, depth - 1) for item in value.values())
-    if hasattr(value, "node_count") and hasattr(value, "max_n_classes"):  # sklearn's compiled tree
+    kind = type(value)  # a mock or a proxy has every attribute, its class has not
+    if hasattr(kind, "node_count") and hasattr(kind, "max_n_classes"):  # sklearn's compiled tree
         return int(value.node_count) * (64 + 8 * int(value.n_outputs) * int(value.max_n_classes))
-    if hasattr(value, "data") and hasattr(value, "nnz"):  # sparse matrix
+    if hasattr(kind, "nnz"):  # sparse matrix
         return int(value.nnz) * 12
     return size_bytes(getattr(value, "__dict__", None), depth - 1)

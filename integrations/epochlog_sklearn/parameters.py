@@ -46,8 +46,10 @@ def _inside(estimator: Any, depth: int) -> Iterator[Any]:
 
 def _draws(estimator: Any) -> bool:
     """Whether asking this one for its parameters may draw: it has a generator and its own way."""
-    own_way = type(estimator).get_params.__module__.partition(".")[0] != "sklearn"
-    return own_way and any(is_generator(value) for value in vars(estimator).values())
+    own = getattr(type(estimator), "get_params", None)  # of proxies and mocks only objects have it
+    if own is None or own.__module__.partition(".")[0] == "sklearn":
+        return False
+    return any(is_generator(value) for value in getattr(estimator, "__dict__", {}).values())
 
 
 def _params(estimator: Any, depth: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -179,6 +180,24 @@ def test_a_script_outside_of_the_working_directory_is_the_project(tmp_path: Path
 
     entry = {"script": str(tmp_path / "src" / "train.py"), "launched_in": str(tmp_path)}
     assert code_files._project({"entry": entry}) == str(tmp_path)
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is relative to it is left out, and the rest is kept."""
+    (tmp_path / "mine.py").write_text("a = 1\n")
+    mine, made_up = ModuleType("mine"), ModuleType("made_up")
+    mine.__file__, made_up.__file__ = str(tmp_path / "mine.py"), "_made_up.py"
+    monkeypatch.setitem(sys.modules, "mine", mine)
+    monkeypatch.setitem(sys.modules, "made_up", made_up)
+    monkeypatch.setattr(sys, "path", ["", None, str(tmp_path)])
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    found = CodeFiles([str(tmp_path)])
+    found.add_modules()
+
+    assert found.facts()["path"] == ["0"]
+    assert "0/mine.py" in found.facts()["files"]
 
 
 def test_what_is_first_party() -> None:

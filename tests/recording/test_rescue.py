@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import epochlog
+from epochlog.query.code import RunCode
 
 Damage = Callable[[Path], None]
 
@@ -61,6 +62,8 @@ def test_an_open_run_stays_whole(store: Path, delete: Damage, stored: bool) -> N
     assert steps("open") == list(range(200))
     assert found.params["lr"] == 0.1
     assert found.tags == ["t"]
+    assert RunCode(found).files
+    assert all(file.read_bytes() for file in RunCode(found).files)
     assert found.status == "completed"
     assert [each.name for each in epochlog.runs()] == ["open"]
 
@@ -81,6 +84,19 @@ def test_deleted_runs_stay_deleted(store: Path) -> None:
     assert steps("new") == [0]
     [artifact] = epochlog.get_run("new").artifacts
     assert artifact.read_text() == "content"
+
+
+def test_the_code_is_kept_again(store: Path) -> None:
+    """Files of the code that the deleted store held are in the new one, too."""
+    for name in ("old", "new"):
+        with epochlog.start_run(name):
+            pass
+        epochlog.flush()
+        files = RunCode(epochlog.get_run(name)).files
+        assert Path(__file__).name in {Path(file.path).name for file in files}
+        assert all(file.read_bytes() for file in files)
+        if name == "old":
+            everything(store)
 
 
 def test_threads_log_while_it_happens(store: Path) -> None:

@@ -16,7 +16,7 @@ logger = logging.getLogger("epochlog")
 # A library stays silent unless the application configures logging; but a first failure of ours
 # must be seen once, and logging.lastResort shows warnings on stderr when nothing is configured.
 
-_seen_sites: dict[str, None] = {}
+_seen_sites: dict[str, str] = {}
 _T = TypeVar("_T")
 
 RAISE_ENV = "EPOCHLOG_RAISE"
@@ -35,7 +35,7 @@ def warn_once(site: str, message: str, *, exc_info: BaseException | None = None)
     """
     if site in _seen_sites:
         return False
-    _seen_sites[site] = None
+    _seen_sites[site] = message
     if exc_info is not None and logger.isEnabledFor(logging.DEBUG):
         logger.warning("epochlog: %s", message, exc_info=exc_info)
     else:
@@ -43,9 +43,9 @@ def warn_once(site: str, message: str, *, exc_info: BaseException | None = None)
     return True
 
 
-def reported_sites() -> list[str]:
-    """Return what `warn_once` was called for in this process, in order of the first time."""
-    return list(_seen_sites)
+def reported() -> dict[str, str]:
+    """Return what `warn_once` said in this process, by site, in order of the first time."""
+    return dict(_seen_sites)
 
 
 class guard:  # noqa: N801 - used as a statement: ``with guard("lightgbm after_iteration"):``

@@ -351,7 +351,7 @@ def _rebind(swap: Mapping[int, tuple[Any, Any]], leave: str = "") -> None:
 
     Modules of the package ``leave`` are left alone.
     """
-    for module_name, module in list(sys.modules.items()):
+    for module_name, module in sys.modules.copy().items():
         if module_name.startswith("epochlog"):  # an integration may keep the original on purpose
             continue
         if leave and module_name.partition(".")[0] == leave:

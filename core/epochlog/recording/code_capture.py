@@ -36,8 +36,8 @@ class CodeCapture:
     are added. A notebook is another matter, see `FRESH_S`.
     """
 
-    def __init__(self, root: Any, *, script: str | None = None, arguments: bool = True) -> None:
-        self.root = root
+    def __init__(self, store: Any, *, script: str | None = None, arguments: bool = True) -> None:
+        self.store = store
         self.pid = os.getpid()
         self.facts = capture_code(script=script, arguments=arguments)
         self.files: CodeFiles = collect(self.facts)
@@ -46,9 +46,9 @@ class CodeCapture:
         self._parts: list[tuple[str, int]] = []
         self._told: dict[str, int] = {}
 
-    def is_current(self, root: Any) -> bool:
-        """Return whether this still describes a run that starts now and is kept in ``root``."""
-        if self.root != root or self.pid != os.getpid() or self._cwd != _cwd():
+    def is_current(self, store: Any) -> bool:
+        """Return whether this still describes a run that starts now and is kept in ``store``."""
+        if self.store != store or self.pid != os.getpid() or self._cwd != _cwd():
             return False
         return not notebook_kind() or time.monotonic() - self._read_at < FRESH_S
 

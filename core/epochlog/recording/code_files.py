@@ -156,8 +156,11 @@ class CodeFiles:
     def _import_path(self) -> list[str]:
         """Return the entries of ``sys.path`` that lie in a root, as ``<number>/<path>``."""
         found: list[str] = []
-        for entry in sys.path:
-            path = os.path.abspath(entry) if entry else os.getcwd()  # noqa: PTH100, PTH109
+        for entry in list(sys.path):
+            try:
+                path = os.path.abspath(entry) if entry else os.getcwd()  # noqa: PTH100, PTH109
+            except (OSError, TypeError, ValueError):  # the working directory is gone; no path
+                continue
             for number, root in enumerate(self.roots):
                 if path == root:
                     found.append(str(number))

@@ -24,7 +24,7 @@ def imported_files(seen: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     if len(seen) == len(sys.modules):  # the usual case; modules are hardly ever removed
         return found
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # a copy at once: other threads import
         if name in seen:
             continue
         seen.add(name)
@@ -32,13 +32,13 @@ def imported_files(seen: set[str]) -> dict[str, str]:
             continue
         try:
             path = module.__file__
-        except Exception:  # lazy modules may import on this, and fail
+            if not isinstance(path, str) or not path.endswith(".py"):
+                continue
+            # Modules that a library makes up name no file, or a relative one (torch._classes).
+            if is_first_party(path) and os.path.exists(path):  # noqa: PTH110
+                found[name] = os.path.abspath(path)  # noqa: PTH100 - links are kept
+        except Exception:  # lazy modules import on this and fail; the working directory is gone
             continue
-        if not isinstance(path, str) or not path.endswith(".py"):
-            continue
-        # Modules that a library makes up name no file, or a relative one (torch._classes).
-        if is_first_party(path) and os.path.exists(path):  # noqa: PTH110
-            found[name] = os.path.abspath(path)  # noqa: PTH100 - links are kept
     return found
 
 

@@ -82,6 +82,8 @@ class Recorder:
         """Run id -> rules that it was started with."""
         self.journal: Journal | None = None
         self.worker: Worker | None = None
+        self.renewals = 0
+        """How often the store had to be made again, because somebody deleted it."""
         self.broken = ""
         """Why nothing can be recorded ("" = it can)."""
         self._drains = True

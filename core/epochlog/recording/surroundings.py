@@ -64,10 +64,11 @@ def _captured_environment() -> dict[str, Any]:
 
 def _captured_code(recorder: Recorder, *, arguments: bool) -> CodeCapture:
     global _code
-    if _code is None or not _code.is_current(recorder.root):
+    store = (recorder.root, recorder.renewals)
+    if _code is None or not _code.is_current(store):
         from epochlog.recording.code_capture import CodeCapture
 
-        _code = CodeCapture(recorder.root, script=MAIN_FILE, arguments=arguments)
+        _code = CodeCapture(store, script=MAIN_FILE, arguments=arguments)
     return _code
 
 

@@ -127,6 +127,7 @@ class Worker:
             self._done.notify_all()
 
     def _tick(self) -> bool:
+        self._heed_deletion()
         self._describe()
         stored = self._store()
         if self._waiting_bytes() > self._settings.journal_max_bytes:
@@ -151,8 +152,6 @@ class Worker:
         if not asked and time.monotonic() < self._retry_at:
             return False
         try:
-            if self._is_deleted():
-                self._leave_deleted()
             if self._drain is None:
                 self._sink = self._recorder.open_sink()
                 self._deleted = rescue(self._deleted, self._sink, self._recorder.open_runs)
@@ -257,6 +256,13 @@ class Worker:
             run.move_to_current_journal()
         return held_fd
 
+    def _heed_deletion(self) -> None:
+        try:
+            if self._is_deleted():
+                self._leave_deleted()
+        except OSError as error:
+            self._postpone(error)
+
     def _is_deleted(self) -> bool:
         gone = not Path(self._journal.info.path).exists()
         return gone or getattr(self._sink, "deleted", False)  # a sink of before there was that
@@ -274,6 +280,10 @@ class Worker:
         self._deleted += [Deleted(each.info, fd, each.position, runs) for each, fd in self._retired]
         self._deleted.append(Deleted(old, self._new_file(), stored, runs))
         self._retired = []
+        self._recorder.renewals += 1
+        self._recorder.undescribed.extend(
+            run for run in self._recorder.open_runs.values() if run.parent_id is None
+        )
         if self._sink is not None:
             self._sink.close()
         self._sink = self._drain = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_validate
@@ -11,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import epochlog
+from epochlog_sklearn.extract import size_bytes
 from epochlog_sklearn.parameters import deep_params
 
 
@@ -95,3 +99,19 @@ def test_what_is_no_estimator_gets_scikit_learns_error(autolog, cancer, wrong):
     epochlog.flush()
     [run] = epochlog.runs()
     assert run.status == "failed"
+
+
+def test_mocks_inside_a_model_are_no_trouble(autolog, cancer):
+    """A model that carries mocks, which have every attribute, is recorded like any other."""
+    model = LogisticRegression(C=0.5, max_iter=5000)
+    model.helper = Mock()
+    autolog()
+    model.fit(*cancer)
+    epochlog.flush()
+
+    [run] = epochlog.runs()
+    assert run.status == "completed"
+    assert run.params["C"] == 0.5
+    assert deep_params(model) == model.get_params()
+    assert size_bytes(model) > 8 * cancer[0].shape[1]
+    assert size_bytes(csr_array(np.eye(3))) == 36
