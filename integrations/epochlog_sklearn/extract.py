@@ -115,9 +115,14 @@ def iteration_facts(estimator: Any) -> dict[str, Any]:
 
 
 def attribute(owner: Any, name: str) -> Any:
-    """Return an attribute, None if there is none; scikit-learn's properties may raise anything."""
+    """Return an attribute, None if there is none.
+
+    Some of scikit-learn's are computed: they may raise anything, and what they divide by zero is
+    nothing that the user asked for.
+    """
     try:
-        value = getattr(owner, name, None)
+        with np.errstate(all="ignore"):
+            value = getattr(owner, name, None)
     except Exception:
         return None
     return value.item() if isinstance(value, np.generic) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from unittest.mock import Mock
 
 import numpy as np
@@ -99,6 +100,29 @@ def test_what_is_no_estimator_gets_scikit_learns_error(autolog, cancer, wrong):
     epochlog.flush()
     [run] = epochlog.runs()
     assert run.status == "failed"
+
+
+class Divides(LogisticRegression):
+    """Computes its importances when they are read, like AdaBoost, and divides by zero."""
+
+    @property
+    def feature_importances_(self):
+        """NaN, with a warning of NumPy's."""
+        return np.zeros(3) / np.zeros(3)
+
+
+def test_reading_computed_attributes_warns_nobody(autolog, cancer):
+    """What only we read makes no warning in the user's program."""
+    model = Divides(max_iter=5000)
+    autolog()
+    with warnings.catch_warnings(action="error"):
+        model.fit(*cancer)
+    epochlog.flush()
+
+    [run] = epochlog.runs()
+    assert "importance" in run.plots
+    with pytest.warns(RuntimeWarning, match="invalid value"):
+        assert np.isnan(model.feature_importances_).all()
 
 
 def test_mocks_inside_a_model_are_no_trouble(autolog, cancer):
