@@ -115,7 +115,7 @@ def test_reading_computed_attributes_warns_nobody(autolog, cancer):
     """What only we read makes no warning in the user's program."""
     model = Divides(max_iter=5000)
     autolog()
-    with warnings.catch_warnings(action="error"):
+    with warnings.catch_warnings(action="error", category=RuntimeWarning):
         model.fit(*cancer)
     epochlog.flush()
 
