@@ -32,6 +32,7 @@ DRAIN_SHARE = 0.005
 """Part of one core that storing takes while little is waiting: few large batches cost less."""
 WAITING_MAX_BYTES = 4 * 2**20
 DELETING_S = 0.5
+"""The time that a deletion is given to end before a new store is made in its place."""
 ACTIONS_TIMEOUT_S = 5.0
 """The longest that the end of a process waits for what a watchdog began."""
 
