@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from memory_sink import MemorySink
 
@@ -158,6 +159,20 @@ def test_closing_is_bounded_and_keeps_the_journal(sink: MemorySink, store: Path)
     recorder.close(process_ends=False)
 
     assert len(list((store / journal_module.JOURNALS_FOLDER).glob("*.journal"))) == 1
+
+
+def test_a_file_that_cannot_be_made_costs_no_descriptor(store: Path) -> None:
+    """Going on in a new file is tried again and again; each failure leaves all as it was."""
+    journal = Journal(store)
+    (store / journal_module.JOURNALS_FOLDER).rename(store / "moved")
+    (store / journal_module.JOURNALS_FOLDER).write_text("in the way")
+    before, info = psutil.Process().num_fds(), journal.info
+    for _ in range(5):
+        with pytest.raises(OSError, match="exists"):
+            journal.rotate()
+
+    assert psutil.Process().num_fds() == before
+    assert journal.info == info
 
 
 def test_the_descriptor_goes_with_the_journal(store: Path) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import run_python
 
 import epochlog
 from epochlog.query.code import RunCode
@@ -150,14 +148,9 @@ time.sleep(60)
 @pytest.mark.parametrize("what", ["rotated", "deleted"])
 def test_sigterm_is_known_after_a_change_of_journals(store: Path, what: str) -> None:
     """Whoever is terminated long after its first journal is canceled, not lost."""
-    environment = {
-        **os.environ,
-        "EPOCHLOG_HARDWARE": "0",
-        "EPOCHLOG_JOURNAL_SEGMENT_BYTES": "10000" if what == "rotated" else "100000000",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", TERMINATED, what], env=environment, timeout=120, check=False
+    segment = "10000" if what == "rotated" else "100000000"
+    done = run_python(
+        TERMINATED, what, EPOCHLOG_STORE=str(store), EPOCHLOG_JOURNAL_SEGMENT_BYTES=segment
     )
 
     run = epochlog.get_run("one")

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Row, select
@@ -19,7 +18,7 @@ from epochlog.base.settings import Settings, load_settings, locate
 from epochlog.contract.sink import Sink, StoreLocation
 from epochlog.recording.recovery import RecoveryReport, recover
 from epochlog.store.blobs import open_blobs, read_blob
-from epochlog.store.database import file_of, open_engine, place
+from epochlog.store.database import file_identity, open_engine, place
 from epochlog.store.errors import translate
 from epochlog.store.schema import blob
 
@@ -141,21 +140,19 @@ def _open_sink(location: StoreLocation) -> Sink:
 ENGINES_MAX = 8
 """Stores whose connections this process keeps open; each is two or three file descriptors."""
 
-_engines: dict[tuple[str, object], Engine] = {}  # last used last
-_engines_lock = Lock()
+_engines: dict[tuple[str, object], Engine] = {}
 
 
 def _engine(location: StoreLocation) -> Engine:
     """Return this process's engine for the location; opening one costs milliseconds."""
     key: tuple[str, object] = (location.url, None)
     with suppress(OSError):  # opening says better what is wrong
-        key = (location.url, file_of(location.url))
-    with _engines_lock:
-        engine = _engines.pop(key, None)
-        if engine is None:
-            engine = open_engine(location, readonly=True)
-        _engines[key] = engine
-        while len(_engines) > ENGINES_MAX:
-            # Whoever still reads with it gets new connections.
-            _engines.pop(next(iter(_engines))).dispose()
+        key = (location.url, file_identity(location.url))
+    engine = _engines.get(key)
+    if engine is None:  # no lock: who is forked while it is held would wait for ever
+        engine = _engines.setdefault(key, open_engine(location, readonly=True))
+        for oldest in list(_engines)[:-ENGINES_MAX]:
+            left = _engines.pop(oldest, None)
+            if left is not None:
+                left.dispose()  # whoever still reads with it gets new connections
     return engine

@@ -66,7 +66,6 @@ class Journal:
         self._fd, self.info = self._create()
         self._closing = weakref.finalize(self, os.close, self._fd)
         self._closing.atexit = False  # the last events of a process come late
-        os.write(self._fd, frame(self._header()))
         self._use(self._append)
 
     def _use(self, append: Callable[[bytes], None]) -> None:
@@ -81,15 +80,17 @@ class Journal:
         # Locked under another name first, so that no reader takes it for a dead process's journal.
         hidden = path.with_suffix(".new")
         fd = os.open(hidden, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-        try_lock(fd)
-        hidden.rename(path)
-        info = JournalInfo(info_id, host_name(), boot_id(), os.getpid(), now_us(), str(path))
-        return fd, info
-
-    def _header(self) -> bytes:
-        i = self.info
+        i = JournalInfo(info_id, host_name(), boot_id(), os.getpid(), now_us(), str(path))
         opened = JournalOpened(i.id, i.opened_at, i.host, i.boot, i.pid, FORMAT_VERSION)
-        return msgspec.msgpack.encode(opened)
+        try:
+            try_lock(fd)
+            os.write(fd, frame(msgspec.msgpack.encode(opened)))
+            hidden.rename(path)
+        except OSError:  # it is tried again and again: no descriptor may stay behind
+            os.close(fd)
+            hidden.unlink(missing_ok=True)
+            raise
+        return fd, i
 
     def _append(
         self,
@@ -171,9 +172,8 @@ class Journal:
         writes to the old file or to the new one, never to a descriptor that means something else.
         """
         old = self.info
-        held_fd = os.dup(self._fd)
         fresh_fd, self.info = self._create()
-        os.write(fresh_fd, frame(self._header()))
+        held_fd = os.dup(self._fd)
         os.dup2(fresh_fd, self._fd, inheritable=False)
         os.close(fresh_fd)
         return old, held_fd

@@ -43,11 +43,10 @@ def rescue(deleted: list[Deleted], sink: Sink, open_runs: Collection[str]) -> li
         Rescue(each, sink, open_runs).run()
         each.stored = os.fstat(each.fd).st_size
         Path(each.info.path).unlink(missing_ok=True)
-    needed = [each for each in deleted if not each.runs.isdisjoint(open_runs)]
-    for each in deleted:
-        if each not in needed:
+    for each in deleted:  # not before all are stored: a failure above is followed by another try
+        if each.runs.isdisjoint(open_runs):
             os.close(each.fd)
-    return needed
+    return [each for each in deleted if not each.runs.isdisjoint(open_runs)]
 
 
 class Rescue(Drain):

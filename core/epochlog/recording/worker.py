@@ -147,16 +147,17 @@ class Worker:
         except Exception as error:  # raised under test; storing must go on nevertheless
             report("describing a run's surroundings", error)
 
+    def _is_due(self) -> bool:
+        asked = self._rounds_asked > self._rounds_done or self._stopping
+        return asked or time.monotonic() >= self._retry_at
+
     def _store(self) -> bool:
         """Drain; on failure wait longer each time, unless somebody asks to flush."""
-        asked = self._rounds_asked > self._rounds_done or self._stopping
-        if not asked and time.monotonic() < self._retry_at:
+        if not self._is_due():
             return False
         try:
             if self._drain is None:
-                self._sink = self._recorder.open_sink()
-                self._deleted = rescue(self._deleted, self._sink, self._recorder.open_runs)
-                self._drain = Drain(self._journal.info, self._sink, self._announce)
+                self._drain = self._open_sink()
             self._drain_retired()
             self._drain.run()
             self._rotate()
@@ -165,6 +166,17 @@ class Worker:
             return False
         self._retry_s = self._retry_at = 0.0
         return True
+
+    def _open_sink(self) -> Drain:
+        sink = self._recorder.open_sink()
+        try:
+            self._deleted = rescue(self._deleted, sink, set(self._recorder.open_runs))
+            drain = Drain(self._journal.info, sink, self._announce)
+        except BaseException:  # the next try opens another
+            sink.close()
+            raise
+        self._sink = sink
+        return drain
 
     def _postpone(self, error: Exception) -> None:
         self._retry_s = min(RETRY_MAX_S, max(1.0, self._retry_s * 2))
@@ -252,14 +264,15 @@ class Worker:
     def _new_file(self) -> int:
         """Go on in another journal; return a descriptor of the one before."""
         _, held_fd = self._journal.rotate()
-        move_termination(Path(self._journal.info.path).with_suffix(TERMINATED_SUFFIX))
+        with guard("watching for SIGTERM"):
+            move_termination(Path(self._journal.info.path).with_suffix(TERMINATED_SUFFIX))
         for run in list(self._recorder.open_runs.values()):
             run.move_to_current_journal()
         return held_fd
 
     def _heed_deletion(self) -> None:
         try:
-            if self._is_deleted():
+            if self._is_due() and self._is_deleted():
                 self._leave_deleted()
         except OSError as error:
             self._postpone(error)
@@ -283,7 +296,7 @@ class Worker:
         self._retired = []
         self._recorder.renewals += 1
         self._recorder.undescribed.extend(
-            run for run in self._recorder.open_runs.values() if run.parent_id is None
+            run for run in list(self._recorder.open_runs.values()) if run.parent_id is None
         )
         if self._sink is not None:
             self._sink.close()

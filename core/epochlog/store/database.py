@@ -65,7 +65,7 @@ def place(engine: Engine) -> str:
     return engine.url.database or engine.url.render_as_string()
 
 
-def file_of(url: str) -> tuple[int, int] | None:
+def file_identity(url: str) -> tuple[int, int] | None:
     """Return what tells a store's database file from one made again in its place; None if none.
 
     Raises:

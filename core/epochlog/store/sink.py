@@ -18,7 +18,7 @@ from epochlog.contract.sink import Batch, JournalInfo, StopRequest, StoreLocatio
 from epochlog.store.artifacts import Artifacts
 from epochlog.store.blobs import open_blobs
 from epochlog.store.contents import Contents
-from epochlog.store.database import file_of, open_engine, place
+from epochlog.store.database import file_identity, open_engine, place
 from epochlog.store.described import write_described
 from epochlog.store.errors import is_environmental, translate
 from epochlog.store.executions import OPEN_STATUSES, Executions
@@ -60,7 +60,7 @@ class StoreSink:
 
     def __init__(self, location: StoreLocation) -> None:
         self._engine = open_engine(location)
-        self._url, self._file = location.url, file_of(location.url)
+        self._url, self._file = location.url, file_identity(location.url)
         self._where = place(self._engine)
         self._contents = Contents(open_blobs(location.blobs or f"{location.root}/blobs"))
         self._names = Names(location.options.get("project", "default"))
@@ -70,7 +70,7 @@ class StoreSink:
     @property
     def deleted(self) -> bool:
         """Whether the database's file was deleted, or another made in its place, since opening."""
-        return file_of(self._url) != self._file
+        return file_identity(self._url) != self._file
 
     def position(self, journal: JournalInfo) -> int:
         """Return the committed position of ``journal`` in bytes (0 for an unknown one)."""
